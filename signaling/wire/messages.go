@@ -80,8 +80,8 @@ type Participant struct {
 	AvatarURL  string     `json:"avatarUrl,omitempty"`
 	Department string     `json:"department,omitempty"`
 	Role       Role       `json:"role"`
-	JoinedAt   int64      `json:"joinedAt"`             // Unix milliseconds
-	HandAt     int64      `json:"handAt,omitempty"`     // Unix milliseconds when the hand went up, 0 when down
+	JoinedAt   int64      `json:"joinedAt"`         // Unix milliseconds
+	HandAt     int64      `json:"handAt,omitempty"` // Unix milliseconds when the hand went up, 0 when down
 	Connection Connection `json:"connection"`
 }
 
@@ -339,9 +339,9 @@ type Joined struct {
 
 // Published answers publish.
 type Published struct {
-	SDP          string             `json:"sdp"`
-	Publications []PublishedTrack   `json:"publications"`
-	Refused      []RefusedTrack     `json:"refused,omitempty"`
+	SDP          string           `json:"sdp"`
+	Publications []PublishedTrack `json:"publications"`
+	Refused      []RefusedTrack   `json:"refused,omitempty"`
 }
 
 // PublishedTrack gives the publication id of a media section.
@@ -486,9 +486,9 @@ const (
 	EndMeetingEnded EndReason = "ended"
 	EndRemoved      EndReason = "removed"
 	EndRefused      EndReason = "refused"
-	EndReplaced     EndReason = "replaced"   // the same session joined from another tab
-	EndShutdown     EndReason = "shutdown"   // the server restarts; reconnect with the resume token
-	EndOverflow     EndReason = "overflow"   // the client did not read fast enough; reconnect
+	EndReplaced     EndReason = "replaced" // the same session joined from another tab
+	EndShutdown     EndReason = "shutdown" // the server restarts; reconnect with the resume token
+	EndOverflow     EndReason = "overflow" // the client did not read fast enough; reconnect
 	EndProtocol     EndReason = "protocol"
 	EndLeft         EndReason = "left"
 )
