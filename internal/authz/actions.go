@@ -1,0 +1,135 @@
+package authz
+
+import (
+	"slices"
+	"strings"
+)
+
+// Scope limits a bearer token.
+type Scope string
+
+const (
+	ScopeMeetingsRead   Scope = "meetings:read"
+	ScopeMeetingsWrite  Scope = "meetings:write"
+	ScopeChatRead       Scope = "chat:read"
+	ScopeChatWrite      Scope = "chat:write"
+	ScopeDirectoryRead  Scope = "directory:read"
+	ScopeDirectoryWrite Scope = "directory:write"
+	ScopeAdmin          Scope = "admin"
+)
+
+// Scopes lists what a token may be given.
+var Scopes = []Scope{
+	ScopeMeetingsRead, ScopeMeetingsWrite,
+	ScopeChatRead, ScopeChatWrite,
+	ScopeDirectoryRead, ScopeDirectoryWrite,
+	ScopeAdmin,
+}
+
+func (s Scope) includes(other Scope) bool {
+	if s == other {
+		return true
+	}
+	area, write := strings.CutSuffix(string(s), ":write")
+	return write && string(other) == area+":read"
+}
+
+// Action is something a person may or may not do in the company.
+type Action string
+
+const (
+	ReadProfile       Action = "profile.read"
+	EditProfile       Action = "profile.edit"
+	ManageSessions    Action = "sessions.manage" // one's own
+	ManageTokens      Action = "tokens.manage"   // one's own
+	ReadDirectory     Action = "directory.read"
+	ManageDepartments Action = "departments.manage"
+	SeeDisabledPeople Action = "people.seeDisabled"
+	InvitePeople      Action = "people.invite"
+	ManagePeople      Action = "people.manage"
+	ManageOwners      Action = "owners.manage" // make, change and disable owners
+	ManageCompany     Action = "company.manage"
+	ReadMeetings      Action = "meetings.read"
+	CreateMeetings    Action = "meetings.create" // and edit one's own
+	EnterMeetings     Action = "meetings.enter"
+	ReadChat          Action = "chat.read"
+	WriteChat         Action = "chat.write"
+)
+
+type rule struct {
+	role  Role  // the least role that may
+	guest bool  // a guest may too, within the one meeting
+	scope Scope // what a token needs; empty: no token may
+}
+
+var rules = map[Action]rule{
+	ReadProfile:       {role: Member, scope: ScopeDirectoryRead},
+	EditProfile:       {role: Member},
+	ManageSessions:    {role: Member},
+	ManageTokens:      {role: Member},
+	ReadDirectory:     {role: Member, scope: ScopeDirectoryRead},
+	ManageDepartments: {role: Admin, scope: ScopeDirectoryWrite},
+	SeeDisabledPeople: {role: Admin, scope: ScopeAdmin},
+	InvitePeople:      {role: Admin, scope: ScopeAdmin},
+	ManagePeople:      {role: Admin, scope: ScopeAdmin},
+	ManageOwners:      {role: Owner},
+	ManageCompany:     {role: Admin, scope: ScopeAdmin},
+	ReadMeetings:      {role: Member, scope: ScopeMeetingsRead},
+	CreateMeetings:    {role: Member, scope: ScopeMeetingsWrite},
+	EnterMeetings:     {role: Member, guest: true},
+	ReadChat:          {role: Member, guest: true, scope: ScopeChatRead},
+	WriteChat:         {role: Member, guest: true, scope: ScopeChatWrite},
+}
+
+// Actions lists every action in a stable order.
+var Actions = func() []Action {
+	list := make([]Action, 0, len(rules))
+	for a := range rules {
+		list = append(list, a)
+	}
+	slices.Sort(list)
+	return list
+}()
+
+// Can holds when p may do a. An action without a rule is refused to everybody.
+func Can(p Principal, a Action) bool {
+	r, ok := rules[a]
+	if !ok {
+		return false
+	}
+	switch p.Kind {
+	case User:
+		return p.Role.AtLeast(r.role)
+	case Token:
+		return p.Role.AtLeast(r.role) && r.scope != "" && p.HasScope(r.scope)
+	case Guest:
+		return r.guest
+	default:
+		return false
+	}
+}
+
+// Permitted lists what p may do, for clients that hide what is refused anyway.
+func Permitted(p Principal) []Action {
+	return slices.DeleteFunc(slices.Clone(Actions), func(a Action) bool { return !Can(p, a) })
+}
+
+// RoleChange is a wish to give a person another role or to disable or enable
+// them.
+type RoleChange struct {
+	By       Principal
+	Self     bool // the person is By
+	From, To Role
+}
+
+// Allowed holds when the change is within the rights of who makes it: only an
+// owner makes, changes or disables an owner, and nobody raises themselves.
+func (c RoleChange) Allowed() bool {
+	if !Can(c.By, ManagePeople) {
+		return false
+	}
+	if (c.From == Owner || c.To == Owner) && !Can(c.By, ManageOwners) {
+		return false
+	}
+	return !c.Self || c.From.AtLeast(c.To)
+}

@@ -1,0 +1,65 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"testing"
+)
+
+func TestCodesTable(t *testing.T) {
+	camel := regexp.MustCompile(`^[a-z][a-zA-Z]+$`)
+	seen := map[Code]bool{}
+	for _, c := range Codes {
+		if seen[c.Code] {
+			t.Errorf("%s is listed twice", c.Code)
+		}
+		seen[c.Code] = true
+		if !camel.MatchString(string(c.Code)) {
+			t.Errorf("%s is not camelCase", c.Code)
+		}
+		if http.StatusText(c.Status) == "" || c.Status < 400 {
+			t.Errorf("%s: status %d", c.Code, c.Status)
+		}
+		if c.Message == "" {
+			t.Errorf("%s has no message", c.Code)
+		}
+	}
+}
+
+func TestFrom(t *testing.T) {
+	broken := errors.New("disk on fire")
+	cases := []struct {
+		name  string
+		err   error
+		code  Code
+		cause error
+	}{
+		{"code", NotFound, NotFound, nil},
+		{"wrapped code", fmt.Errorf("load: %w", MeetingNotFound), MeetingNotFound, nil},
+		{"fault", fmt.Errorf("load: %w", Conflict.Wrap(broken)), Conflict, broken},
+		{"stranger", broken, Internal, broken},
+		{"deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), Unavailable, context.DeadlineExceeded},
+		{"body too large", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 1}), TooLarge, nil},
+		{"code that is not in the table", New("nonsense"), Internal, nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f := From(c.err)
+			if f.Code != c.code || f.Status != c.code.Info().Status {
+				t.Fatalf("got %s %d, want %s", f.Code, f.Status, c.code)
+			}
+			if !errors.Is(f, c.code) {
+				t.Error("errors.Is does not find the code")
+			}
+			if c.cause != nil && !errors.Is(f, c.cause) {
+				t.Error("the cause is lost")
+			}
+		})
+	}
+	if From(nil) != nil {
+		t.Error("nil became a fault")
+	}
+}
