@@ -26,8 +26,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 func main() {
@@ -62,12 +60,15 @@ func run(namespace, subnet, control string) error {
 		_ = server.Close()
 	}()
 	fmt.Println("ready")
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		return err
+	err = server.ListenAndServe()
+	stop()
+	_ = ends.host.Close()
+	_ = ends.inside.Close()
+	wg.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
 	}
-	_ = unix.Close(ends.host)
-	_ = unix.Close(ends.inside)
-	return nil
+	return err
 }
 
 func controlHandler(links map[string]*link) http.Handler {
@@ -95,13 +96,10 @@ func controlHandler(links map[string]*link) http.Handler {
 }
 
 // pump reads packets from a TUN device into the link until the device is closed.
-func pump(device int, l *link) {
+func pump(device *os.File, l *link) {
 	for {
 		packet := make([]byte, 2048)
-		n, err := unix.Read(device, packet)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
+		n, err := device.Read(packet)
 		if err != nil {
 			return
 		}
@@ -111,8 +109,8 @@ func pump(device int, l *link) {
 	}
 }
 
-func writeTo(device int) func([]byte) {
-	return func(packet []byte) { _, _ = unix.Write(device, packet) }
+func writeTo(device *os.File) func([]byte) {
+	return func(packet []byte) { _, _ = device.Write(packet) }
 }
 
 func shell(command string) error {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tunPair holds the file descriptors of the two devices.
-type tunPair struct{ host, inside int }
+// tunPair holds the two devices.
+type tunPair struct{ host, inside *os.File }
 
 // makeNamespace makes the namespace, a TUN device on each side, their addresses and the default route.
 func makeNamespace(name, subnet string) (tunPair, error) {
@@ -43,9 +43,9 @@ func makeNamespace(name, subnet string) (tunPair, error) {
 
 // openTUNInside opens a device in the namespace. The thread that enters the namespace is never unlocked, so that it
 // ends with its goroutine and no other code runs there.
-func openTUNInside(namespace, device string) (int, error) {
+func openTUNInside(namespace, device string) (*os.File, error) {
 	type result struct {
-		fd  int
+		tun *os.File
 		err error
 	}
 	done := make(chan result, 1)
@@ -53,33 +53,33 @@ func openTUNInside(namespace, device string) (int, error) {
 		runtime.LockOSThread()
 		f, err := os.Open("/var/run/netns/" + namespace)
 		if err != nil {
-			done <- result{0, err}
+			done <- result{nil, err}
 			return
 		}
 		defer f.Close()
 		if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
-			done <- result{0, fmt.Errorf("enter namespace %s: %w", namespace, err)}
+			done <- result{nil, fmt.Errorf("enter namespace %s: %w", namespace, err)}
 			return
 		}
-		fd, err := openTUN(device)
-		done <- result{fd, err}
+		tun, err := openTUN(device)
+		done <- result{tun, err}
 	}()
 	r := <-done
-	return r.fd, r.err
+	return r.tun, r.err
 }
 
 // openTUN makes a TUN device without packet information (linux Documentation/networking/tuntap.rst).
-func openTUN(name string) (int, error) {
-	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR, 0)
+func openTUN(name string) (*os.File, error) {
+	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return 0, fmt.Errorf("open /dev/net/tun: %w", err)
+		return nil, fmt.Errorf("open /dev/net/tun: %w", err)
 	}
 	var request [40]byte // struct ifreq
 	copy(request[:unix.IFNAMSIZ-1], name)
 	*(*uint16)(unsafe.Pointer(&request[unix.IFNAMSIZ])) = unix.IFF_TUN | unix.IFF_NO_PI
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TUNSETIFF, uintptr(unsafe.Pointer(&request[0]))); errno != 0 {
 		_ = unix.Close(fd)
-		return 0, fmt.Errorf("make TUN device %s: %w", name, errno)
+		return nil, fmt.Errorf("make TUN device %s: %w", name, errno)
 	}
-	return fd, nil
+	return os.NewFile(uintptr(fd), name), nil
 }
