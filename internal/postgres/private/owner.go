@@ -67,6 +67,18 @@ func (o owner) makeDir(dir string) error {
 	return os.Chmod(dir, 0o700)
 }
 
+// openDoor lets the owner pass through root, the server's folder that we made ourselves, whatever our umask was.
+func (o owner) openDoor(root string) error {
+	if o.credential == nil {
+		return nil
+	}
+	info, err := os.Stat(root)
+	if err != nil {
+		return err
+	}
+	return os.Chmod(root, info.Mode().Perm()|0o011)
+}
+
 // checkReach tells early and in words that a parent such as /root (0700) would hide dir from the owner.
 func (o owner) checkReach(dir string) error {
 	if o.credential == nil {

@@ -126,6 +126,9 @@ func (s *Server) prepare(ctx context.Context, cfg Config) (err error) {
 	if s.owner, err = serverOwner(); err != nil {
 		return err
 	}
+	if err = s.owner.openDoor(s.root); err != nil {
+		return err
+	}
 	if err = s.takeLock(); err != nil {
 		return err
 	}
