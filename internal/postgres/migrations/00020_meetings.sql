@@ -19,7 +19,7 @@ create table meetings (
     next_end_at      timestamptz,
     past_at          timestamptz, -- when it was last over; null when it never was
     cancelled_at     timestamptz,
-    session_id         uuid, -- the run that goes on, else the last one, kept here for lists
+    session_id       uuid, -- the run that goes on, else the last one, kept here for lists
     session_started_at timestamptz,
     session_ended_at   timestamptz, -- null while it runs
     created_at       timestamptz not null,
