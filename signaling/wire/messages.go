@@ -155,6 +155,9 @@ type Hello struct {
 	Locale  string `json:"locale,omitempty"` // BCP 47
 	Name    string `json:"name,omitempty"`   // display name wanted
 	Resume  string `json:"resume,omitempty"` // resume token of an earlier connection
+	// NewMedia resumes with new peer connections, as after a reload of the page: the publications and the peer
+	// connections of before are given up.
+	NewMedia bool `json:"newMedia,omitempty"`
 }
 
 // Publish carries an offer for the publish connection with what each new or kept media section is.
@@ -335,6 +338,7 @@ type Joined struct {
 	Publications []Publication `json:"publications"`
 	Waiting      []Waiting     `json:"waiting"` // empty for those who may not admit
 	Permissions  Permissions   `json:"permissions"`
+	ResumeToken  string        `json:"resumeToken,omitempty"` // replaces the token of welcome, after a wait in the lobby
 }
 
 // Published answers publish.

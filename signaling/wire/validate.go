@@ -1,28 +1,187 @@
 package wire
 
-func (m *Hello) Validate() error { return nil }
-func (m *Publish) Validate() error { return nil }
-func (m *SubscribeAnswer) Validate() error { return nil }
-func (m *Candidate) Validate() error { return nil }
+import (
+	"math"
+
+	"parley/internal/fault"
+)
+
+// invalid is the fault of a message whose field is outside its limits.
+func invalid(field, why string) error {
+	return fault.BadMessage.With(map[string]any{"field": field, "why": why})
+}
+
+// first returns the first error.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Validate does not look at Version: a client of another version must be told that, whatever else it sent.
+func (m *Hello) Validate() error {
+	if m.Version != Version {
+		return nil
+	}
+	if m.Name != "" && !validName(m.Name) {
+		return fault.NameInvalid
+	}
+	return first(
+		text("client", m.Client, MaxClientBytes),
+		optional("locale", m.Locale, localeShape),
+		optional("resume", m.Resume, tokenShape),
+	)
+}
+
+func (m *Publish) Validate() error {
+	if len(m.Tracks) > MaxTracks {
+		return invalid("tracks", "has too many entries")
+	}
+	mids := make(map[string]bool, len(m.Tracks))
+	sources := make(map[Source]int, len(m.Tracks))
+	for i := range m.Tracks {
+		track := &m.Tracks[i]
+		if err := track.validate(); err != nil {
+			return err
+		}
+		if mids[track.MID] {
+			return invalid("tracks.mid", "appears twice")
+		}
+		mids[track.MID] = true
+		sources[track.Source]++
+	}
+	if sources[SourceMicrophone] > 1 || sources[SourceCamera] > 1 {
+		return invalid("tracks.source", "has more than one microphone or camera")
+	}
+	return sdp(m.SDP)
+}
+
+func (t *PublishTrack) validate() error {
+	if t.Source == SourceScreenAudio && t.ShareID == "" {
+		return invalid("tracks.shareId", "is missing")
+	}
+	return first(
+		shaped("tracks.mid", t.MID, midShape),
+		source("tracks.source", t.Source),
+		hint("tracks.hint", t.Hint, ""),
+		optional("tracks.shareId", t.ShareID, idShape),
+	)
+}
+
+func (m *SubscribeAnswer) Validate() error {
+	return first(sdp(m.SDP), within("offer", float64(m.Offer), 1, math.MaxInt32))
+}
+
+func (m *Candidate) Validate() error {
+	if m.SDPMLineIndex != nil {
+		if err := within("sdpMLineIndex", float64(*m.SDPMLineIndex), 0, math.MaxUint16); err != nil {
+			return err
+		}
+	}
+	return first(
+		oneOf("target", m.Target, TargetPublish, TargetSubscribe),
+		optional("candidate", m.Candidate, candidateShape),
+		optional("sdpMid", m.SDPMid, midShape),
+		optional("usernameFragment", m.UsernameFragment, ufragShape),
+	)
+}
+
 func (m *RestartICE) Validate() error { return nil }
-func (m *View) Validate() error { return nil }
-func (m *SetMuted) Validate() error { return nil }
-func (m *SetHint) Validate() error { return nil }
+
+func (m *View) Validate() error {
+	if len(m.Tiles) > MaxTiles {
+		return invalid("tiles", "has too many entries")
+	}
+	for _, tile := range m.Tiles {
+		err := first(
+			id("tiles.publicationId", tile.PublicationID),
+			within("tiles.width", float64(tile.Width), 0, MaxPixels),
+			within("tiles.height", float64(tile.Height), 0, MaxPixels),
+		)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *SetMuted) Validate() error { return id("publicationId", m.PublicationID) }
+
+func (m *SetHint) Validate() error {
+	return first(id("publicationId", m.PublicationID), hint("hint", m.Hint))
+}
+
 func (m *RaiseHand) Validate() error { return nil }
-func (m *SendReaction) Validate() error { return nil }
-func (m *Rename) Validate() error { return nil }
+
+func (m *SendReaction) Validate() error {
+	if !isEmoji(m.Emoji) {
+		return invalid("emoji", "is not one emoji")
+	}
+	return nil
+}
+
+func (m *Rename) Validate() error {
+	if !validName(m.Name) {
+		return fault.NameInvalid
+	}
+	return nil
+}
+
 func (m *Leave) Validate() error { return nil }
-func (m *Ping) Validate() error { return nil }
-func (m *Admit) Validate() error { return nil }
-func (m *Refuse) Validate() error { return nil }
-func (m *MuteParticipant) Validate() error { return nil }
+func (m *Ping) Validate() error  { return nil }
+
+func (m *Admit) Validate() error {
+	if m.All {
+		return nil
+	}
+	return people(m.ParticipantIDs)
+}
+
+func (m *Refuse) Validate() error { return people(m.ParticipantIDs) }
+
+func (m *MuteParticipant) Validate() error {
+	return first(id("participantId", m.ParticipantID), source("source", m.Source))
+}
+
 func (m *MuteAll) Validate() error { return nil }
-func (m *AskUnmute) Validate() error { return nil }
-func (m *Remove) Validate() error { return nil }
-func (m *LowerHands) Validate() error { return nil }
-func (m *SetRole) Validate() error { return nil }
-func (m *TransferHost) Validate() error { return nil }
-func (m *Spotlight) Validate() error { return nil }
-func (m *UpdateSettings) Validate() error { return nil }
+
+func (m *AskUnmute) Validate() error {
+	return first(
+		id("participantId", m.ParticipantID),
+		oneOf("source", m.Source, SourceMicrophone, SourceCamera),
+	)
+}
+
+func (m *Remove) Validate() error     { return id("participantId", m.ParticipantID) }
+func (m *LowerHands) Validate() error { return optional("participantId", m.ParticipantID, idShape) }
+
+func (m *SetRole) Validate() error {
+	return first(
+		id("participantId", m.ParticipantID),
+		oneOf("role", m.Role, RoleCoHost, RoleParticipant),
+	)
+}
+
+func (m *TransferHost) Validate() error { return id("participantId", m.ParticipantID) }
+func (m *Spotlight) Validate() error    { return optional("participantId", m.ParticipantID, idShape) }
+
+func (m *UpdateSettings) Validate() error {
+	if m.WhoMayShare == nil {
+		return nil
+	}
+	return oneOf("whoMayShare", *m.WhoMayShare, ShareEveryone, ShareHosts)
+}
+
 func (m *End) Validate() error { return nil }
-func (m *ReportStats) Validate() error { return nil }
+
+func (m *ReportStats) Validate() error {
+	return first(
+		within("roundTripMs", m.RoundTripMs, 0, MaxRoundTripMs),
+		within("uplinkLoss", m.UplinkLoss, 0, 1),
+		within("downlinkLoss", m.DownlinkLoss, 0, 1),
+		within("freezeMs", float64(m.FreezeMs), 0, MaxFreezeMs),
+	)
+}

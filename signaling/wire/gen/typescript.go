@@ -136,7 +136,7 @@ func interfaceText(t *declaredType, structure *ast.StructType) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("field %s: %w", name, err)
 		}
-		b.WriteString(docComment(field.Comment.Text(), "  "))
+		b.WriteString(docComment(field.Doc.Text()+field.Comment.Text(), "  "))
 		if optional {
 			name += "?"
 		}

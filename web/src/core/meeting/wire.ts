@@ -135,6 +135,11 @@ export interface Hello {
   name?: string;
   /** resume token of an earlier connection */
   resume?: string;
+  /**
+   * NewMedia resumes with new peer connections, as after a reload of the page: the publications and the peer
+   * connections of before are given up.
+   */
+  newMedia?: boolean;
 }
 
 /** Publish carries an offer for the publish connection with what each new or kept media section is. */
@@ -328,6 +333,8 @@ export interface Joined {
   /** empty for those who may not admit */
   waiting: Waiting[];
   permissions: Permissions;
+  /** replaces the token of welcome, after a wait in the lobby */
+  resumeToken?: string;
 }
 
 /** Published answers publish. */

@@ -1,0 +1,165 @@
+package wire
+
+import (
+	"regexp"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// shape is what a string may look like: at most maxBytes long, each byte accepted by ok.
+type shape struct {
+	maxBytes int
+	ok       func(c byte) bool
+}
+
+var (
+	idShape        = shape{MaxIDBytes, isWord}
+	midShape       = shape{MaxMIDBytes, isToken}
+	localeShape    = shape{MaxLocaleBytes, isWord}
+	tokenShape     = shape{MaxTokenBytes, isToken}
+	candidateShape = shape{MaxCandidateBytes, isPrintable}
+	ufragShape     = shape{MaxUfragBytes, isPrintable}
+)
+
+func isWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_'
+}
+
+// isToken accepts the token characters of RFC 8866 (section 9), of which mids are made.
+func isToken(c byte) bool {
+	return c > ' ' && c < 0x7f && !slices.Contains([]byte("\"(),/:;<=>?@[\\]"), c)
+}
+
+func isPrintable(c byte) bool { return c >= ' ' && c < 0x7f }
+
+func shaped(field, value string, s shape) error {
+	if value == "" {
+		return invalid(field, "is missing")
+	}
+	if len(value) > s.maxBytes {
+		return invalid(field, "is too long")
+	}
+	for i := range len(value) {
+		if !s.ok(value[i]) {
+			return invalid(field, "has a character that is not allowed")
+		}
+	}
+	return nil
+}
+
+func optional(field, value string, s shape) error {
+	if value == "" {
+		return nil
+	}
+	return shaped(field, value, s)
+}
+
+func id(field, value string) error { return shaped(field, value, idShape) }
+
+func people(ids []string) error {
+	if len(ids) == 0 || len(ids) > MaxPeople {
+		return invalid("participantIds", "has no or too many entries")
+	}
+	for _, value := range ids {
+		if err := id("participantIds", value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text accepts any characters but those that would break a line of a log.
+func text(field, value string, maxBytes int) error {
+	if len(value) > maxBytes {
+		return invalid(field, "is too long")
+	}
+	for _, r := range value {
+		if !unicode.IsPrint(r) {
+			return invalid(field, "has a character that cannot be shown")
+		}
+	}
+	return nil
+}
+
+func sdp(value string) error {
+	if value == "" {
+		return invalid("sdp", "is missing")
+	}
+	if len(value) > MaxSDPBytes {
+		return invalid("sdp", "is too long")
+	}
+	return nil
+}
+
+// within is false for NaN as well.
+func within(field string, value, least, most float64) error {
+	if value >= least && value <= most {
+		return nil
+	}
+	return invalid(field, "is out of range")
+}
+
+func oneOf[T comparable](field string, value T, allowed ...T) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return invalid(field, "is none of the known values")
+}
+
+func source(field string, value Source) error {
+	return oneOf(field, value, SourceMicrophone, SourceCamera, SourceScreen, SourceScreenAudio)
+}
+
+func hint(field string, value ContentHint, also ...ContentHint) error {
+	return oneOf(field, value, append(also, HintText, HintMotion)...)
+}
+
+// validName accepts 1 to MaxNameRunes characters, one of them visible, without control characters, line breaks and
+// the marks that turn the direction of the text around them.
+func validName(name string) bool {
+	if utf8.RuneCountInString(name) > MaxNameRunes {
+		return false
+	}
+	visible := false
+	for _, r := range name {
+		if r == utf8.RuneError || unicode.Is(unforeseen, r) || !unicode.IsGraphic(r) && !unicode.Is(joiners, r) {
+			return false
+		}
+		visible = visible || unicode.IsGraphic(r) && !unicode.IsSpace(r)
+	}
+	return visible
+}
+
+// joiners are needed to write Persian, Indic scripts and emoji sequences.
+var joiners = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x200c, Hi: 0x200d, Stride: 1}}}
+
+// unforeseen are the line and paragraph separators, and fillers that look like nothing.
+var unforeseen = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x115f, Hi: 0x1160, Stride: 1}, {Lo: 0x2028, Hi: 0x2029, Stride: 1},
+	{Lo: 0x2800, Hi: 0x2800, Stride: 1}, {Lo: 0x3164, Hi: 0x3164, Stride: 1}, {Lo: 0xffa0, Hi: 0xffa0, Stride: 1},
+}}
+
+// emoji is the grammar of UTS #51 (section 1.4.9): flags, keycaps, and pictographs with modifiers, tags and joiners.
+var emoji = regexp.MustCompile(`^(?:` +
+	`[\x{1F1E6}-\x{1F1FF}]{2}` +
+	`|[0-9#*]\x{FE0F}?\x{20E3}` +
+	`|` + emojiElement + `(?:\x{200D}` + emojiElement + `)*` +
+	`)$`)
+
+const (
+	emojiElement = pictograph + `(?:\x{FE0F}|[\x{1F3FB}-\x{1F3FF}])?(?:[\x{E0020}-\x{E007E}]+\x{E007F})?`
+	// pictograph is the property Extended_Pictographic of emoji-data.txt, Unicode 16.
+	pictograph = `[\x{A9}\x{AE}\x{203C}\x{2049}\x{2122}\x{2139}\x{2194}-\x{2199}\x{21A9}\x{21AA}\x{231A}\x{231B}\x{2328}` +
+		`\x{2388}\x{23CF}\x{23E9}-\x{23F3}\x{23F8}-\x{23FA}\x{24C2}\x{25AA}\x{25AB}\x{25B6}\x{25C0}\x{25FB}-\x{25FE}` +
+		`\x{2600}-\x{2605}\x{2607}-\x{2612}\x{2614}-\x{2685}\x{2690}-\x{2705}\x{2708}-\x{2712}\x{2714}\x{2716}\x{271D}` +
+		`\x{2721}\x{2728}\x{2733}\x{2734}\x{2744}\x{2747}\x{274C}\x{274E}\x{2753}-\x{2755}\x{2757}\x{2763}-\x{2767}` +
+		`\x{2795}-\x{2797}\x{27A1}\x{27B0}\x{27BF}\x{2934}\x{2935}\x{2B05}-\x{2B07}\x{2B1B}\x{2B1C}\x{2B50}\x{2B55}` +
+		`\x{3030}\x{303D}\x{3297}\x{3299}\x{1F000}-\x{1F0FF}\x{1F10D}-\x{1F10F}\x{1F12F}\x{1F16C}-\x{1F171}\x{1F17E}` +
+		`\x{1F17F}\x{1F18E}\x{1F191}-\x{1F19A}\x{1F1AD}-\x{1F1E5}\x{1F201}-\x{1F20F}\x{1F21A}\x{1F22F}\x{1F232}-\x{1F23A}` +
+		`\x{1F23C}-\x{1F23F}\x{1F249}-\x{1F3FA}\x{1F400}-\x{1F53D}\x{1F546}-\x{1F64F}\x{1F680}-\x{1F6FF}\x{1F774}-\x{1F77F}` +
+		`\x{1F7D5}-\x{1F7FF}\x{1F80C}-\x{1F80F}\x{1F848}-\x{1F84F}\x{1F85A}-\x{1F85F}\x{1F888}-\x{1F88F}\x{1F8AE}-\x{1F8FF}` +
+		`\x{1F90C}-\x{1F93A}\x{1F93C}-\x{1F945}\x{1F947}-\x{1FAFF}\x{1FC00}-\x{1FFFD}]`
+)
+
+func isEmoji(s string) bool { return len(s) <= MaxEmojiBytes && emoji.MatchString(s) }
