@@ -47,8 +47,10 @@ const (
 	SeeDisabledPeople Action = "people.seeDisabled"
 	InvitePeople      Action = "people.invite"
 	ManagePeople      Action = "people.manage"
-	ManageOwners      Action = "owners.manage" // make, change and disable owners
+	ResetPasswords    Action = "passwords.reset" // of others, by a one-use link
+	ManageOwners      Action = "owners.manage"   // make, change and disable owners
 	ManageCompany     Action = "company.manage"
+	ReadAvatars       Action = "avatars.read"
 	ReadMeetings      Action = "meetings.read"
 	CreateMeetings    Action = "meetings.create" // and edit one's own
 	EnterMeetings     Action = "meetings.enter"
@@ -56,29 +58,32 @@ const (
 	WriteChat         Action = "chat.write"
 )
 
-type rule struct {
-	role  Role  // the least role that may
-	guest bool  // a guest may too, within the one meeting
-	scope Scope // what a token needs; empty: no token may
+// Rule says who may do an action.
+type Rule struct {
+	Role  Role  // the least role that may
+	Guest bool  // a guest may too, within the one meeting
+	Scope Scope // what a token needs; empty: no token may
 }
 
-var rules = map[Action]rule{
-	ReadProfile:       {role: Member, scope: ScopeDirectoryRead},
-	EditProfile:       {role: Member},
-	ManageSessions:    {role: Member},
-	ManageTokens:      {role: Member},
-	ReadDirectory:     {role: Member, scope: ScopeDirectoryRead},
-	ManageDepartments: {role: Admin, scope: ScopeDirectoryWrite},
-	SeeDisabledPeople: {role: Admin, scope: ScopeAdmin},
-	InvitePeople:      {role: Admin, scope: ScopeAdmin},
-	ManagePeople:      {role: Admin, scope: ScopeAdmin},
-	ManageOwners:      {role: Owner},
-	ManageCompany:     {role: Admin, scope: ScopeAdmin},
-	ReadMeetings:      {role: Member, scope: ScopeMeetingsRead},
-	CreateMeetings:    {role: Member, scope: ScopeMeetingsWrite},
-	EnterMeetings:     {role: Member, guest: true},
-	ReadChat:          {role: Member, guest: true, scope: ScopeChatRead},
-	WriteChat:         {role: Member, guest: true, scope: ScopeChatWrite},
+var rules = map[Action]Rule{
+	ReadProfile:       {Role: Member, Scope: ScopeDirectoryRead},
+	EditProfile:       {Role: Member},
+	ManageSessions:    {Role: Member},
+	ManageTokens:      {Role: Member},
+	ReadDirectory:     {Role: Member, Scope: ScopeDirectoryRead},
+	ManageDepartments: {Role: Admin, Scope: ScopeDirectoryWrite},
+	SeeDisabledPeople: {Role: Admin, Scope: ScopeAdmin},
+	InvitePeople:      {Role: Admin, Scope: ScopeAdmin},
+	ManagePeople:      {Role: Admin, Scope: ScopeAdmin},
+	ResetPasswords:    {Role: Admin},
+	ManageOwners:      {Role: Owner},
+	ManageCompany:     {Role: Admin, Scope: ScopeAdmin},
+	ReadAvatars:       {Role: Member, Guest: true, Scope: ScopeDirectoryRead},
+	ReadMeetings:      {Role: Member, Scope: ScopeMeetingsRead},
+	CreateMeetings:    {Role: Member, Scope: ScopeMeetingsWrite},
+	EnterMeetings:     {Role: Member, Guest: true},
+	ReadChat:          {Role: Member, Guest: true, Scope: ScopeChatRead},
+	WriteChat:         {Role: Member, Guest: true, Scope: ScopeChatWrite},
 }
 
 // Actions lists every action in a stable order.
@@ -91,6 +96,12 @@ var Actions = func() []Action {
 	return list
 }()
 
+// Describe is the rule of a; ok is false when there is none.
+func Describe(a Action) (r Rule, ok bool) {
+	r, ok = rules[a]
+	return r, ok
+}
+
 // Can holds when p may do a. An action without a rule is refused to everybody.
 func Can(p Principal, a Action) bool {
 	r, ok := rules[a]
@@ -99,11 +110,11 @@ func Can(p Principal, a Action) bool {
 	}
 	switch p.Kind {
 	case User:
-		return p.Role.AtLeast(r.role)
+		return p.Role.AtLeast(r.Role)
 	case Token:
-		return p.Role.AtLeast(r.role) && r.scope != "" && p.HasScope(r.scope)
+		return p.Role.AtLeast(r.Role) && r.Scope != "" && p.HasScope(r.Scope)
 	case Guest:
-		return r.guest
+		return r.Guest
 	default:
 		return false
 	}
