@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config'
 
 // Real browsers with real media take turns: a machine of two cores carries one such test at a time.
 export default defineConfig(({ mode }) => ({
@@ -12,4 +12,4 @@ export default defineConfig(({ mode }) => ({
     reporters: ['verbose'],
     globalSetup: ['./harness/global.ts'],
   },
-}));
+}))

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
-import puppeteer, { type Browser as FirefoxBrowser } from 'puppeteer-core';
-import { camera, type Identity, microphone } from './media.ts';
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium } from 'playwright-core'
+import puppeteer, { type Browser as FirefoxBrowser } from 'puppeteer-core'
+import { camera, type Identity, microphone } from './media'
 
 const quiet = [
   '--disable-gpu',
@@ -18,45 +18,58 @@ const quiet = [
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
   '--disable-backgrounding-occluded-windows',
-];
+]
 
 export interface ChromiumOptions {
   /** Camera and microphone of this identity; without it the browser has no devices. */
-  identity?: Identity;
+  identity?: Identity
   /** Chromium's own two fake devices of each kind, to switch between. */
-  builtinDevices?: boolean;
-  args?: string[];
+  builtinDevices?: boolean
+  args?: string[]
   /** A program that starts Chromium, such as Link.chromium. */
-  executablePath?: string;
+  executablePath?: string
 }
 
 /** One Chromium process: one camera and one microphone. */
-export function launchChromium({ identity, builtinDevices, args = [], executablePath }: ChromiumOptions = {}): Promise<Browser> {
-  const flags = [...quiet, ...args];
-  if (identity || builtinDevices) flags.push('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream');
+export function launchChromium({
+  identity,
+  builtinDevices,
+  args = [],
+  executablePath,
+}: ChromiumOptions = {}): Promise<Browser> {
+  const flags = [...quiet, ...args]
+  if (identity || builtinDevices)
+    flags.push('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream')
   if (identity) {
-    flags.push(`--use-file-for-fake-video-capture=${camera(identity)}`, `--use-file-for-fake-audio-capture=${microphone(identity)}`);
+    flags.push(
+      `--use-file-for-fake-video-capture=${camera(identity)}`,
+      `--use-file-for-fake-audio-capture=${microphone(identity)}`,
+    )
   }
-  return chromium.launch({ executablePath: executablePath ?? '/usr/bin/chromium', args: flags, chromiumSandbox: false });
+  return chromium.launch({
+    executablePath: executablePath ?? '/usr/bin/chromium',
+    args: flags,
+    chromiumSandbox: false,
+  })
 }
 
 /** Firefox ESR over WebDriver BiDi, with its fake camera and a 440 Hz microphone, on a display of its own. */
 export async function launchFirefox(): Promise<{ browser: FirefoxBrowser; close: () => Promise<void> }> {
-  const display = await startDisplay();
-  const sound = await startSound();
+  const display = await startDisplay()
+  const sound = await startSound()
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: '/usr/bin/firefox-esr',
     headless: false,
     env: { ...process.env, DISPLAY: display.name, PULSE_SERVER: sound.server, LANG: 'en_US.UTF-8' },
     extraPrefsFirefox: firefoxPreferences,
-  });
+  })
   const close = async () => {
-    await browser.close();
-    await sound.stop();
-    await display.stop();
-  };
-  return { browser, close };
+    await browser.close()
+    await sound.stop()
+    await display.stop()
+  }
+  return { browser, close }
 }
 
 const firefoxPreferences = {
@@ -74,28 +87,28 @@ const firefoxPreferences = {
   'datareporting.policy.dataSubmissionEnabled': false,
   'toolkit.telemetry.reportingpolicy.firstRun': false,
   'intl.accept_languages': 'en-US',
-};
+}
 
 interface Helper {
-  stop: () => Promise<void>;
+  stop: () => Promise<void>
 }
 
 /** A virtual X display of 1440×900. */
 async function startDisplay(): Promise<Helper & { name: string }> {
   const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1440x900x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-  });
-  const pipe = child.stdio[3];
-  if (!pipe) throw new Error('Xvfb gave no pipe');
-  const [number] = (await once(pipe, 'data')) as [Buffer];
-  return { name: `:${number.toString().trim()}`, stop: () => stopProcess(child) };
+  })
+  const pipe = child.stdio[3]
+  if (!pipe) throw new Error('Xvfb gave no pipe')
+  const [number] = (await once(pipe, 'data')) as [Buffer]
+  return { name: `:${number.toString().trim()}`, stop: () => stopProcess(child) }
 }
 
 /** A null audio device: without one Firefox never starts an AudioContext. */
 async function startSound(): Promise<Helper & { server: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-pulse-'));
-  chmodSync(folder, 0o700);
-  const server = `unix:${folder}/native`;
+  const folder = mkdtempSync(join(tmpdir(), 'parley-pulse-'))
+  chmodSync(folder, 0o700)
+  const server = `unix:${folder}/native`
   const child = spawn(
     'pulseaudio',
     [
@@ -104,13 +117,13 @@ async function startSound(): Promise<Helper & { server: string }> {
       `--load=module-native-protocol-unix auth-anonymous=1 socket=${folder}/native`,
     ],
     { stdio: 'ignore', env: { ...process.env, XDG_RUNTIME_DIR: folder, HOME: folder } },
-  );
-  return { server, stop: () => stopProcess(child) };
+  )
+  return { server, stop: () => stopProcess(child) }
 }
 
 async function stopProcess(child: ReturnType<typeof spawn>): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
 }

@@ -1,26 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { netem } from './paths.ts';
-import { freePort } from './server.ts';
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { netem } from './paths'
+import { freePort } from './server'
 
 /** What a link does: rate in kbit/s, delay, jitter and queue in ms, loss in percent, burst in packets. */
 export interface Impairment {
-  direction?: 'up' | 'down';
-  rate?: number;
-  delay?: number;
-  jitter?: number;
-  queue?: number;
-  loss?: number;
-  burst?: number;
+  direction?: 'up' | 'down'
+  rate?: number
+  delay?: number
+  jitter?: number
+  queue?: number
+  loss?: number
+  burst?: number
 }
 
 /** True where emulated links can be made. */
-export const canEmulateLinks = process.getuid?.() === 0;
+export const canEmulateLinks = process.getuid?.() === 0
 
-let made = 0;
+let made = 0
 
 /** An emulated link into a namespace of its own, in which a browser runs. */
 export class Link {
@@ -34,34 +34,34 @@ export class Link {
   ) {}
 
   static async make(): Promise<Link> {
-    const number = ++made;
-    const namespace = `pl${process.pid % 100_000}-${number}`;
-    const subnet = `10.99.${number}`;
-    const control = `127.0.0.1:${await freePort()}`;
+    const number = ++made
+    const namespace = `pl${process.pid % 100_000}-${number}`
+    const subnet = `10.99.${number}`
+    const control = `127.0.0.1:${await freePort()}`
     const child = spawn(netem, ['-namespace', namespace, '-subnet', subnet, '-control', control], {
       stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(child.stdout, 'data');
-    const wrapper = join(mkdtempSync(join(tmpdir(), 'parley-link-')), 'chromium');
-    writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} /usr/bin/chromium "$@"\n`);
-    chmodSync(wrapper, 0o755);
-    return new Link(child, control, `${subnet}.1`, wrapper);
+    })
+    await once(child.stdout, 'data')
+    const wrapper = join(mkdtempSync(join(tmpdir(), 'parley-link-')), 'chromium')
+    writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} /usr/bin/chromium "$@"\n`)
+    chmodSync(wrapper, 0o755)
+    return new Link(child, control, `${subnet}.1`, wrapper)
   }
 
   async impair(impairment: Impairment): Promise<void> {
-    const query = new URLSearchParams(Object.entries(impairment).map(([k, v]) => [k, String(v)]));
-    const response = await fetch(`http://${this.control}/set?${query}`);
-    if (!response.ok) throw new Error(await response.text());
+    const query = new URLSearchParams(Object.entries(impairment).map(([k, v]) => [k, String(v)]))
+    const response = await fetch(`http://${this.control}/set?${query}`)
+    if (!response.ok) throw new Error(await response.text())
   }
 
   /** Nothing passes. */
-  cut = () => this.impair({ loss: 100 });
+  cut = () => this.impair({ loss: 100 })
   /** Everything passes again. */
-  heal = () => this.impair({ loss: 0 });
+  heal = () => this.impair({ loss: 0 })
 
   async close(): Promise<void> {
-    const ended = once(this.process, 'exit');
-    this.process.kill('SIGINT');
-    await ended;
+    const ended = once(this.process, 'exit')
+    this.process.kill('SIGINT')
+    await ended
   }
 }

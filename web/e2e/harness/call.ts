@@ -1,0 +1,104 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { type ChromiumOptions, launchChromium } from './browsers'
+import type { Account } from './company'
+import { type Code, installProbe } from './probe'
+
+export interface Visitor extends ChromiumOptions {
+  /** The address that the browser uses. */
+  url: string
+  /** Who is signed in; without it the browser is a guest. */
+  account?: Account
+  locale?: 'en' | 'zh-CN'
+  phone?: boolean
+}
+
+/** A browser of one's own with a page in it. */
+export class Person {
+  private constructor(
+    readonly browser: Browser,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly url: string,
+  ) {}
+
+  static async open({ url, account, locale = 'en', phone, ...options }: Visitor): Promise<Person> {
+    const browser = await launchChromium(options)
+    const context = await browser.newContext({
+      locale: locale === 'en' ? 'en-US' : 'zh-CN',
+      viewport: phone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
+      ...(phone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
+    })
+    if (account) await context.addCookies([account.cookie(url)])
+    await context.addInitScript(installProbe)
+    const page = await context.newPage()
+    return new Person(browser, context, page, url)
+  }
+
+  /** Opens the meeting's link. */
+  async visit(code: string): Promise<void> {
+    await this.page.goto(`${this.url}/m/${code}`)
+  }
+
+  /** Goes from the link through the pre-join page; a guest gives a name. */
+  async enter(code: string, name?: string): Promise<void> {
+    await this.visit(code)
+    if (name) await this.page.getByLabel('Your name').fill(name)
+    await this.page.getByRole('button', { name: /^(Join|Start|Ask to join|Agree and join)/ }).click()
+  }
+
+  /** Goes in and waits for the stage. */
+  async join(code: string, name?: string): Promise<void> {
+    await this.enter(code, name)
+    await this.onStage()
+  }
+
+  async onStage(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Leave/ }).waitFor({ timeout: 30_000 })
+  }
+
+  /** The tile of the participant with this name. */
+  tile(name: string) {
+    return this.page.locator('[data-participant-id]', { hasText: name }).first()
+  }
+
+  /** The code in the picture of a participant, null without a readable one. */
+  async code(name: string): Promise<Code | null> {
+    const video = this.tile(name).locator('video').first()
+    if ((await video.count()) === 0) return null
+    return video.evaluate((v) => window.probe.code(v as HTMLVideoElement)).catch(() => null)
+  }
+
+  /** Waits until the participant's picture carries the identity and moves on. */
+  async sees(name: string, identity: number, timeout = 20_000): Promise<void> {
+    await expect
+      .poll(async () => (await this.code(name))?.id, { timeout, message: `${name} shows ${identity}` })
+      .toBe(identity)
+    const first = (await this.code(name))?.frame
+    await expect
+      .poll(async () => (await this.code(name))?.frame, { timeout: 5_000, message: `${name} moves` })
+      .not.toBe(first)
+  }
+
+  /** The strongest tone among the remote sounds that play, by participant id. */
+  async tones(ms = 1500): Promise<Record<string, number>> {
+    return this.page.evaluate(async (duration) => {
+      const heard: Record<string, number> = {}
+      const elements = [...document.querySelectorAll<HTMLAudioElement>('audio[data-participant-id]')]
+      await Promise.all(
+        elements.map(async (element) => {
+          if (!(element.srcObject instanceof MediaStream)) return
+          const { hz, db } = await window.probe.tone(element.srcObject, duration)
+          if (db > -60) heard[element.dataset.participantId ?? ''] = hz
+        }),
+      )
+      return heard
+    }, ms)
+  }
+
+  button(name: string | RegExp) {
+    return this.page.getByRole('button', { name }).first()
+  }
+
+  close = () => this.browser.close()
+}
