@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { identityColour, initials } from './initials'
+
+describe('initials', () => {
+  it.each([
+    ['陈雨桐', '雨桐'],
+    ['周静', '周静'],
+    ['欧阳若曦', '若曦'],
+    ['Ana Ruiz', 'AR'],
+    ['Kenji', 'K'],
+    ['Li Wei 李伟', '李伟'],
+    ['  ', '?'],
+    ['maya.chen@acme.test', 'MT'],
+  ])('%s → %s', (name, expected) => expect(initials(name)).toBe(expected))
+})
+
+describe('identityColour', () => {
+  it('is stable and within the palette', () => {
+    expect(identityColour('a')).toBe(identityColour('a'))
+    for (let n = 0; n < 100; n++) {
+      const colour = identityColour(`user-${n}`)
+      expect(colour).toBeGreaterThanOrEqual(1)
+      expect(colour).toBeLessThanOrEqual(8)
+    }
+  })
+})

@@ -1,0 +1,18 @@
+const cjk = /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}/u
+
+/** What stands on an avatar without a picture: the given name of a Chinese name, the initials of another. */
+export function initials(name: string): string {
+  const trimmed = name.trim()
+  const letters = [...trimmed].filter((letter) => cjk.test(letter))
+  if (letters.length > 0) return letters.slice(-2).join('')
+  const words = trimmed.split(/[\s.@_-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
+  const [first = '', last = ''] = [words[0] ?? '', words.length > 1 ? words[words.length - 1] : '']
+  return ([...first][0] ?? '').concat([...(last ?? '')][0] ?? '').toUpperCase() || '?'
+}
+
+/** The identity colour of a person or group: the same on every screen, one of eight. */
+export function identityColour(id: string): number {
+  let hash = 2166136261
+  for (const letter of id) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16777619)
+  return ((hash >>> 0) % 8) + 1
+}
