@@ -1,0 +1,84 @@
+package packet
+
+import "time"
+
+// Limits of asking for lost packets.
+const (
+	maxMissing = 512
+	maxTries   = 8
+	// reorderWindow is how many later packets must have come before a missing one counts as lost.
+	reorderWindow = 2
+	// minRetry bounds how soon a packet is asked for again; the round trip does otherwise.
+	minRetry = 20 * time.Millisecond
+)
+
+type missing struct {
+	extended uint64
+	tries    int
+	next     int64
+}
+
+// Losses keeps which packets of a stream are missing and when to ask for them (RFC 4585 NACK). It is owned by the
+// stream's goroutine. The zero value is ready.
+type Losses struct {
+	list    []missing
+	highest uint64
+	started bool
+	due     []uint16
+}
+
+// Received takes note of a packet and reports whether it was missing.
+func (l *Losses) Received(extended uint64) (recovered bool) {
+	if !l.started {
+		l.started, l.highest = true, extended
+		return false
+	}
+	if extended <= l.highest {
+		for i := range l.list {
+			if l.list[i].extended == extended {
+				tries := l.list[i].tries
+				l.list = append(l.list[:i], l.list[i+1:]...)
+				return tries > 0
+			}
+		}
+		return false
+	}
+	if gap := extended - l.highest - 1; gap > maxMissing {
+		l.list = l.list[:0]
+	} else {
+		for v := l.highest + 1; v < extended; v++ {
+			l.list = append(l.list, missing{extended: v})
+		}
+		if over := len(l.list) - maxMissing; over > 0 {
+			l.list = append(l.list[:0], l.list[over:]...)
+		}
+	}
+	l.highest = extended
+	return false
+}
+
+// Forget drops everything missing, for example at a keyframe that makes it needless.
+func (l *Losses) Forget() { l.list = l.list[:0] }
+
+// Due returns the sequence numbers to ask for now. The slice is valid until the next call.
+func (l *Losses) Due(now int64, roundTrip time.Duration) []uint16 {
+	l.due = l.due[:0]
+	keep := l.list[:0]
+	retry := int64(max(roundTrip+roundTrip/4, minRetry))
+	for _, m := range l.list {
+		if l.highest-m.extended >= reorderWindow && now >= m.next {
+			if m.tries == maxTries {
+				continue
+			}
+			m.tries++
+			m.next = now + retry
+			l.due = append(l.due, uint16(m.extended))
+		}
+		keep = append(keep, m)
+	}
+	l.list = keep
+	return l.due
+}
+
+// Pending returns how many packets are missing.
+func (l *Losses) Pending() int { return len(l.list) }

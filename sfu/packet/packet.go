@@ -1,0 +1,200 @@
+package packet
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"parley/sfu/codec"
+)
+
+// MaxSize is the largest packet that is taken, in bytes.
+const MaxSize = 1500
+
+// Errors of Parse.
+var (
+	ErrShort   = errors.New("packet: truncated")
+	ErrVersion = errors.New("packet: not RTP version 2")
+)
+
+// Extensions gives the negotiated ids of the header extensions that are read (RFC 8285); 0 means not negotiated.
+type Extensions struct {
+	AudioLevel   uint8 // RFC 6464
+	MID          uint8 // RFC 9143
+	RID          uint8 // RFC 8852
+	RepairedRID  uint8 // RFC 8852
+	TransportCC  uint8 // transport-wide congestion control
+	AbsSendTime  uint8
+	Dependencies uint8 // AV1 dependency descriptor
+}
+
+// Packet is an RTP packet with what was read from it. Slices point into its own buffer.
+type Packet struct {
+	// Extended is the sequence number with its rollovers, set by the stream that read the packet.
+	Extended uint64
+	// Arrival is when it was read, in nanoseconds of the stream's monotonic clock.
+	Arrival int64
+	// Frame is what the payload tells, set by the stream.
+	Frame codec.Info
+
+	Sequence    uint16
+	Timestamp   uint32
+	SSRC        uint32
+	PayloadType uint8
+	Marker      bool
+
+	HasLevel    bool
+	Voice       bool
+	Level       uint8 // 0 (loudest) to 127 (silence), in -dBov
+	HasWide     bool
+	Wide        uint16 // transport-wide sequence number
+	AbsSendTime uint32 // 6.18 fixed point seconds, 0 when absent
+
+	MID, RID, RepairedRID []byte
+	Dependencies          []byte
+	// Payload excludes padding.
+	Payload []byte
+
+	payload, dependencies span
+
+	buf [MaxSize]byte
+	n   int
+}
+
+// Buffer returns the whole buffer for reading a packet into; Parse follows.
+func (p *Packet) Buffer() []byte { return p.buf[:] }
+
+// Bytes returns the packet as it was read.
+func (p *Packet) Bytes() []byte { return p.buf[:p.n] }
+
+// Size returns the number of bytes read.
+func (p *Packet) Size() int { return p.n }
+
+// Parse reads the first n bytes of the buffer (RFC 3550 section 5.1).
+func (p *Packet) Parse(n int, ids *Extensions) error {
+	if n < 12 || n > MaxSize {
+		return ErrShort
+	}
+	b := p.buf[:n]
+	if b[0]>>6 != 2 {
+		return ErrVersion
+	}
+	p.n = n
+	p.Extended, p.Arrival, p.Frame = 0, 0, codec.Info{}
+	p.HasLevel, p.Voice, p.Level, p.HasWide, p.Wide, p.AbsSendTime = false, false, 0, false, 0, 0
+	p.MID, p.RID, p.RepairedRID, p.Dependencies = nil, nil, nil, nil
+	p.dependencies = span{}
+	p.Marker = b[1]&0x80 != 0
+	p.PayloadType = b[1] & 0x7f
+	p.Sequence = binary.BigEndian.Uint16(b[2:])
+	p.Timestamp = binary.BigEndian.Uint32(b[4:])
+	p.SSRC = binary.BigEndian.Uint32(b[8:])
+
+	head := 12 + 4*int(b[0]&0x0f)
+	if head > n {
+		return ErrShort
+	}
+	if b[0]&0x10 != 0 {
+		if head+4 > n {
+			return ErrShort
+		}
+		profile := binary.BigEndian.Uint16(b[head:])
+		end := head + 4 + 4*int(binary.BigEndian.Uint16(b[head+2:]))
+		if end > n {
+			return ErrShort
+		}
+		p.parseExtensions(profile, span{head + 4, end}, ids)
+		head = end
+	}
+	end := n
+	if b[0]&0x20 != 0 {
+		end -= int(b[n-1])
+		if b[n-1] == 0 || end < head {
+			return ErrShort
+		}
+	}
+	p.payload = span{head, end}
+	p.Payload = p.payload.of(p)
+	return nil
+}
+
+// parseExtensions reads the elements of RFC 8285; damaged ones end the reading, they do not refuse the packet.
+func (p *Packet) parseExtensions(profile uint16, in span, ids *Extensions) {
+	long := profile>>4 == 0x100
+	if !long && profile != 0xBEDE {
+		return
+	}
+	for at := in.start; at < in.end; {
+		if p.buf[at] == 0 {
+			at++
+			continue
+		}
+		var id uint8
+		var size, head int
+		if long {
+			if at+2 > in.end {
+				return
+			}
+			id, size, head = p.buf[at], int(p.buf[at+1]), 2
+		} else {
+			id, size, head = p.buf[at]>>4, int(p.buf[at]&0x0f)+1, 1
+			if id == 15 {
+				return
+			}
+		}
+		v := span{at + head, at + head + size}
+		if v.end > in.end {
+			return
+		}
+		p.setExtension(id, v, ids)
+		at = v.end
+	}
+}
+
+func (p *Packet) setExtension(id uint8, at span, ids *Extensions) {
+	v := at.of(p)
+	switch id {
+	case 0:
+	case ids.AudioLevel:
+		if len(v) >= 1 {
+			p.HasLevel, p.Voice, p.Level = true, v[0]&0x80 != 0, v[0]&0x7f
+		}
+	case ids.TransportCC:
+		if len(v) >= 2 {
+			p.HasWide, p.Wide = true, binary.BigEndian.Uint16(v)
+		}
+	case ids.AbsSendTime:
+		if len(v) >= 3 {
+			p.AbsSendTime = uint32(v[0])<<16 | uint32(v[1])<<8 | uint32(v[2])
+		}
+	case ids.Dependencies:
+		p.Dependencies, p.dependencies = v, at
+	case ids.MID:
+		p.MID = v
+	case ids.RID:
+		p.RID = v
+	case ids.RepairedRID:
+		p.RepairedRID = v
+	}
+}
+
+// Copy makes p a copy of o, with the payload and the dependency descriptor but without the ids of the stream.
+func (p *Packet) Copy(o *Packet) {
+	p.Extended, p.Arrival, p.Frame = o.Extended, o.Arrival, o.Frame
+	p.Sequence, p.Timestamp, p.SSRC = o.Sequence, o.Timestamp, o.SSRC
+	p.PayloadType, p.Marker = o.PayloadType, o.Marker
+	p.HasLevel, p.Voice, p.Level = o.HasLevel, o.Voice, o.Level
+	p.HasWide, p.Wide, p.AbsSendTime = o.HasWide, o.Wide, o.AbsSendTime
+	p.MID, p.RID, p.RepairedRID = nil, nil, nil
+	p.n, p.payload, p.dependencies = o.n, o.payload, o.dependencies
+	copy(p.buf[:], o.buf[:o.n])
+	p.Payload = p.payload.of(p)
+	p.Dependencies = nil
+	if p.dependencies.end != 0 {
+		p.Dependencies = p.dependencies.of(p)
+	}
+}
+
+// span is a place in the buffer.
+type span struct{ start, end int }
+
+func (s span) of(p *Packet) []byte { return p.buf[s.start:s.end:s.end] }

@@ -1,0 +1,97 @@
+package packet
+
+import (
+	"sync"
+	"time"
+)
+
+// Sizes of a ring in packets; all are powers of two.
+const (
+	minRing = 64
+	maxRing = 2048
+	// retain is how long a packet should stay for retransmission; a ring that loses younger ones doubles.
+	retain = time.Second
+)
+
+// Ring is the cache of one incoming stream. It starts small and doubles up to maxRing packets while it would otherwise
+// lose packets younger than a second; buffers are made when they are first needed.
+type Ring struct {
+	// Owned by the writing goroutine.
+	spare *Packet
+
+	// Guarded by mu; the writing goroutine reads without it.
+	mu    sync.RWMutex
+	slots []*Packet
+}
+
+// NewRing returns an empty ring.
+func NewRing() *Ring {
+	return &Ring{slots: make([]*Packet, minRing), spare: new(Packet)}
+}
+
+// Spare returns the packet to read the next one into. It stays the writer's until Put.
+func (r *Ring) Spare() *Packet { return r.spare }
+
+// Put takes the spare packet in, by its Extended number, and reports whether it did: not when the ring holds that packet
+// already or a later one in its place. The packet may be used by the writer until its next Put.
+func (r *Ring) Put() bool {
+	p := r.spare
+	i := p.Extended & uint64(len(r.slots)-1)
+	old := r.slots[i]
+	if old != nil && old.Extended >= p.Extended {
+		return false
+	}
+	if old != nil && p.Arrival-old.Arrival < int64(retain) && len(r.slots) < maxRing {
+		r.grow()
+		return r.Put()
+	}
+	r.mu.Lock()
+	r.slots[i] = p
+	r.mu.Unlock()
+	if old == nil {
+		old = new(Packet)
+	}
+	r.spare = old
+	return true
+}
+
+func (r *Ring) grow() {
+	bigger := make([]*Packet, 2*len(r.slots))
+	for _, p := range r.slots {
+		if p == nil {
+			continue
+		}
+		i := p.Extended & uint64(len(bigger)-1)
+		if bigger[i] == nil || bigger[i].Extended < p.Extended {
+			bigger[i] = p
+		}
+	}
+	r.mu.Lock()
+	r.slots = bigger
+	r.mu.Unlock()
+}
+
+// Has tells whether the packet is there. For the writer.
+func (r *Ring) Has(extended uint64) bool {
+	p := r.slots[extended&uint64(len(r.slots)-1)]
+	return p != nil && p.Extended == extended
+}
+
+// Copy copies the packet out and reports whether it was there. For every goroutine.
+func (r *Ring) Copy(extended uint64, to *Packet) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	p := r.slots[extended&uint64(len(r.slots)-1)]
+	if p == nil || p.Extended != extended {
+		return false
+	}
+	to.Copy(p)
+	return true
+}
+
+// Len returns the number of slots.
+func (r *Ring) Len() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.slots)
+}

@@ -1,0 +1,130 @@
+package transport
+
+import (
+	"net"
+	"net/netip"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Sizes of a read batch.
+const (
+	batch      = 64
+	datagram   = 2048
+	sockaddrSz = unix.SizeofSockaddrInet6
+)
+
+// mmsghdr is struct mmsghdr of recvmmsg(2).
+type mmsghdr struct {
+	hdr unix.Msghdr
+	n   uint32
+	_   [4]byte
+}
+
+// Conn is a UDP socket that is read in batches. One goroutine reads; any may write.
+type Conn struct {
+	*net.UDPConn
+	raw syscall.RawConn
+
+	// Owned by the reading goroutine.
+	msgs [batch]mmsghdr
+	iovs [batch]unix.Iovec
+	from [batch]unix.RawSockaddrInet6
+	bufs [batch][datagram]byte
+	n, i int
+}
+
+// Listen opens a socket with large buffers.
+func Listen(addr netip.AddrPort) (*Conn, error) {
+	u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
+	if err != nil {
+		return nil, err
+	}
+	raw, err := u.SyscallConn()
+	if err != nil {
+		_ = u.Close()
+		return nil, err
+	}
+	_ = raw.Control(func(fd uintptr) { enlarge(int(fd)) })
+	c := &Conn{UDPConn: u, raw: raw}
+	for i := range c.msgs {
+		c.iovs[i].Base = &c.bufs[i][0]
+		c.iovs[i].SetLen(datagram)
+		h := &c.msgs[i].hdr
+		h.Iov = &c.iovs[i]
+		h.SetIovlen(1)
+		h.Name = (*byte)(unsafe.Pointer(&c.from[i]))
+	}
+	return c, nil
+}
+
+// enlarge sets the buffers beyond the system's limit where that is allowed, else up to it.
+func enlarge(fd int) {
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, socketBuffer) != nil {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, socketBuffer)
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, socketBuffer) != nil {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, socketBuffer)
+	}
+}
+
+// ReadFromAddrPort returns the next datagram of the batch, reading a new batch when there is none.
+func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	for c.i == c.n {
+		if err := c.fill(); err != nil {
+			return 0, netip.AddrPort{}, err
+		}
+	}
+	i := c.i
+	c.i++
+	return copy(b, c.bufs[i][:c.msgs[i].n]), sender(&c.from[i]), nil
+}
+
+func (c *Conn) fill() error {
+	for i := range c.msgs {
+		c.msgs[i].hdr.Namelen = sockaddrSz
+	}
+	var n uintptr
+	var errno syscall.Errno
+	err := c.raw.Read(func(fd uintptr) bool {
+		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&c.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+		return errno != unix.EAGAIN
+	})
+	c.n, c.i = 0, 0
+	switch {
+	case err != nil:
+		return err
+	case errno == unix.EINTR, errno == unix.ECONNREFUSED:
+		return nil
+	case errno != 0:
+		return errno
+	}
+	c.n = int(n)
+	return nil
+}
+
+func sender(a *unix.RawSockaddrInet6) netip.AddrPort {
+	p := (*[2]byte)(unsafe.Pointer(&a.Port))
+	port := uint16(p[0])<<8 | uint16(p[1])
+	if a.Family == unix.AF_INET {
+		v4 := (*unix.RawSockaddrInet4)(unsafe.Pointer(a))
+		return netip.AddrPortFrom(netip.AddrFrom4(v4.Addr), port)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), port)
+}
+
+// ReadFrom is ReadFromAddrPort with a net.Addr.
+func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, a, err := c.ReadFromAddrPort(b)
+	if err != nil {
+		return n, nil, err
+	}
+	return n, net.UDPAddrFromAddrPort(a), nil
+}
+
+// WriteToAddrPort sends one datagram.
+func (c *Conn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	return c.UDPConn.WriteToUDPAddrPort(b, to)
+}
