@@ -1,0 +1,60 @@
+package meetings
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// AttendanceEntry is one interval of presence. A person who left and came back has several.
+type AttendanceEntry struct {
+	ParticipantID string     `json:"participantId"`
+	SessionID     string     `json:"sessionId" doc:"The run of the meeting that it belongs to"`
+	UserID        string     `json:"userId,omitempty" doc:"Absent for guests"`
+	Name          string     `json:"name"`
+	Guest         bool       `json:"guest"`
+	JoinedAt      time.Time  `json:"joinedAt"`
+	LeftAt        *time.Time `json:"leftAt" doc:"Null while still in the meeting"`
+}
+
+var attendanceHeads = map[string][]string{
+	"en":    {"Name", "Guest", "Joined (UTC)", "Left (UTC)", "Minutes"},
+	"zh-CN": {"姓名", "访客", "加入时间(UTC)", "离开时间(UTC)", "时长(分钟)"},
+}
+
+// attendanceCSV writes RFC 4180 with a byte order mark, without which spreadsheets take UTF-8 for something else.
+func attendanceCSV(entries []AttendanceEntry, locale string, now time.Time) []byte {
+	heads, yes := attendanceHeads["en"], "yes"
+	if strings.HasPrefix(strings.ToLower(locale), "zh") {
+		heads, yes = attendanceHeads["zh-CN"], "是"
+	}
+	var buf bytes.Buffer
+	buf.WriteString("\ufeff")
+	w := csv.NewWriter(&buf)
+	w.UseCRLF = true
+	rows := [][]string{heads}
+	for _, e := range entries {
+		guest, left, until := "", "", now
+		if e.Guest {
+			guest = yes
+		}
+		if e.LeftAt != nil {
+			left, until = e.LeftAt.UTC().Format(time.DateTime), *e.LeftAt
+		}
+		minutes := strconv.FormatFloat(until.Sub(e.JoinedAt).Minutes(), 'f', 1, 64)
+		rows = append(rows, []string{plainCell(e.Name), guest, e.JoinedAt.UTC().Format(time.DateTime), left, minutes})
+	}
+	// Writing into a buffer does not fail.
+	_ = w.WriteAll(rows)
+	return buf.Bytes()
+}
+
+// plainCell keeps a spreadsheet from taking a name for a formula (CWE-1236).
+func plainCell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r=+-@", []rune(s)[0]) {
+		return "'" + s
+	}
+	return s
+}
