@@ -91,9 +91,21 @@ export type IconName =
 const classes = { 14: 'i xs', 16: 'i sm', 20: 'i', 24: 'i lg' } as const
 
 /** A decorative icon: what it stands beside, or the control around it, has the name that is read out. */
-export function Icon({ name, size = 20, className }: { name: IconName; size?: keyof typeof classes; className?: string }) {
+export function Icon({
+  name,
+  size = 20,
+  className,
+}: {
+  name: IconName
+  size?: keyof typeof classes
+  className?: string
+}) {
   return (
-    <svg className={className ? `${classes[size]} ${className}` : classes[size]} aria-hidden="true" focusable="false">
+    <svg
+      className={className ? `${classes[size]} ${className}` : classes[size]}
+      aria-hidden="true"
+      focusable="false"
+    >
       <use href={`${sprite}#i-${name}`} />
     </svg>
   )

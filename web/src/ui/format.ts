@@ -1,0 +1,111 @@
+/** Pure formatting of times and names. Locales are those of the interface; times are shown in the reader's zone. */
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+type Zone = string | undefined
+
+function memoized<T>(make: (locale: string, options: Intl.DateTimeFormatOptions) => T) {
+  const known = new Map<string, T>()
+  return (locale: string, options: Intl.DateTimeFormatOptions): T => {
+    const key = `${locale} ${JSON.stringify(options)}`
+    const found = known.get(key) ?? make(locale, options)
+    known.set(key, found)
+    return found
+  }
+}
+
+const dateFormat = memoized((locale, options) => new Intl.DateTimeFormat(locale, options))
+
+/** 14:05 */
+export function clock(time: Date, locale: string, timeZone?: Zone): string {
+  return dateFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(time)
+}
+
+/** Number of the calendar day, so that days can be told apart and counted. */
+function calendarDay(time: Date, timeZone?: Zone): number {
+  const parts = dateFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(
+    time,
+  )
+  return Date.parse(`${parts}T00:00:00Z`) / day
+}
+
+function calendarYear(time: Date, timeZone?: Zone): string {
+  return dateFormat('en', { year: 'numeric', timeZone }).format(time)
+}
+
+/** Today, tomorrow, Fri 27 Nov, 3 March 2027: the day as it is said from `now`. */
+export function dayName(time: Date, now: Date, locale: string, timeZone?: Zone): string {
+  const apart = calendarDay(time, timeZone) - calendarDay(now, timeZone)
+  if (Math.abs(apart) <= 1) {
+    const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(apart, 'day')
+    return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1)
+  }
+  const sameYear = calendarYear(time, timeZone) === calendarYear(now, timeZone)
+  return dateFormat(locale, {
+    month: sameYear && locale.startsWith('zh') ? 'long' : 'short',
+    day: 'numeric',
+    timeZone,
+    ...(sameYear ? { weekday: 'short' } : { year: 'numeric' }),
+  }).format(time)
+}
+
+/** Today 14:00, Fri 27 Nov 14:00 */
+export function dayAndClock(time: Date, now: Date, locale: string, timeZone?: Zone): string {
+  return `${dayName(time, now, locale, timeZone)} ${clock(time, locale, timeZone)}`
+}
+
+/** The whole time, for those who ask: Friday 20 November 2026 at 14:00 GMT+8 */
+export function exactTime(time: Date, locale: string, timeZone?: Zone): string {
+  return dateFormat(locale, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    weekday: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    timeZone,
+  }).format(time)
+}
+
+/** 5 minutes ago, in 2 hours; beyond a day the day and the clock. */
+export function relativeTime(time: Date, now: Date, locale: string, timeZone?: Zone): string {
+  const apart = time.getTime() - now.getTime()
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  if (Math.abs(apart) < minute) return words.format(0, 'second')
+  if (Math.abs(apart) < hour) return words.format(Math.trunc(apart / minute), 'minute')
+  if (Math.abs(apart) < 6 * hour) return words.format(Math.trunc(apart / hour), 'hour')
+  return dayAndClock(time, now, locale, timeZone)
+}
+
+/** 45 min, 1 h 30 min: in the locale's short units. */
+export function duration(milliseconds: number, locale: string): string {
+  const minutes = Math.max(1, Math.round(milliseconds / minute))
+  const unit = (value: number, name: 'hour' | 'minute') =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: locale.startsWith('zh') ? 'long' : 'short',
+    }).format(value)
+  const whole = Math.floor(minutes / 60)
+  const rest = minutes % 60
+  return [whole > 0 ? unit(whole, 'hour') : '', rest > 0 ? unit(rest, 'minute') : '']
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** Names in the order of the locale; Chinese names by pinyin. */
+export function byName<T extends { name: string }>(items: readonly T[], locale: string): T[] {
+  const collator = new Intl.Collator(locale.startsWith('zh') ? 'zh-u-co-pinyin' : locale, {
+    sensitivity: 'base',
+  })
+  return [...items].sort((a, b) => collator.compare(a.name, b.name))
+}
+
+/** Ana Ruiz, Kenji Mori and Li Wei */
+export function listNames(names: readonly string[], locale: string): string {
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(names)
+}
