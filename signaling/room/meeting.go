@@ -1,0 +1,83 @@
+package room
+
+import (
+	"time"
+
+	"parley/signaling/wire"
+)
+
+// Person is who somebody is, as the directory knows him. The same person may be in a meeting several times, with
+// several devices.
+type Person struct {
+	Key        string // stable identity: "user:<id>" or "guest:<id>"
+	UserID     string // empty for guests
+	Name       string
+	AvatarURL  string
+	Department string
+	Guest      bool
+	MayHost    bool // an organiser: becomes host whenever he comes
+	SkipsLobby bool
+}
+
+// Settings are the rules of the meeting that its hosts may change.
+type Settings struct {
+	Lobby           bool
+	GuestsAllowed   bool
+	WhoMayShare     wire.WhoMayShare
+	ChatAllowed     bool
+	MaxParticipants int // Defaults to 300
+}
+
+func (s Settings) withDefaults() Settings {
+	if s.MaxParticipants <= 0 {
+		s.MaxParticipants = DefaultMaxParticipants
+	}
+	if s.WhoMayShare == "" {
+		s.WhoMayShare = wire.ShareEveryone
+	}
+	return s
+}
+
+// Meeting is what a room is made for.
+type Meeting struct {
+	ID             string
+	Code           string
+	Title          string
+	ConversationID string
+	StartedAt      time.Time // zero, or when it began before the server restarted
+	Settings       Settings
+}
+
+// Bounds of a room.
+const (
+	DefaultMaxParticipants = 300
+	MaxWaiting             = 200
+	MaxShares              = 4
+	MaxSharesPerPerson     = 2
+	MaxDevices             = 5 // participants that are the same person
+
+	// MaxAudios and MaxVideos bound what one participant receives, so that the session descriptions stay below the
+	// size limit of the protocol. Beyond them the quietest audios and the videos longest out of view are given up.
+	MaxAudios = 40
+	MaxVideos = 24
+
+	ResumeGrace = 30 * time.Second // how long a dropped participant is kept
+	EmptyGrace  = 60 * time.Second // how long a meeting goes on without participants
+
+	reactionsPerSecond = 2
+	reactionsBurst     = 6
+	firstKnockPause    = 10 * time.Second // after a refusal; doubles with each
+	longestKnockPause  = 5 * time.Minute
+)
+
+// GoneReason says why a participant left, for attendance.
+type GoneReason string
+
+// The reasons.
+const (
+	GoneLeft     GoneReason = "leave"
+	GoneTimeout  GoneReason = "timeout"
+	GoneRemoved  GoneReason = "removed"
+	GoneEnded    GoneReason = "ended"
+	GoneShutdown GoneReason = "shutdown"
+)

@@ -1,0 +1,134 @@
+package room
+
+import (
+	"parley/internal/fault"
+	"parley/signaling/wire"
+)
+
+// permissions is what a role may do under the settings. Clients are told it, and allow refuses by it.
+func permissions(role wire.Role, settings Settings) wire.Permissions {
+	hosts := role == wire.RoleHost || role == wire.RoleCoHost
+	return wire.Permissions{
+		PublishMicrophone: true,
+		PublishCamera:     true,
+		Share:             hosts || settings.WhoMayShare != wire.ShareHosts,
+		Chat:              hosts || settings.ChatAllowed,
+		Rename:            true,
+		Admit:             hosts,
+		Moderate:          hosts,
+		ChangeSettings:    hosts,
+		AssignRoles:       role == wire.RoleHost,
+		End:               role == wire.RoleHost,
+	}
+}
+
+// rank orders roles: nobody acts against a participant whose rank is not below his own.
+func rank(role wire.Role) int {
+	switch role {
+	case wire.RoleHost:
+		return 2
+	case wire.RoleCoHost:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// requirement is what a command asks of who gives it and of whom it is about.
+type requirement struct {
+	lobby    bool                        // those who wait may do it too
+	need     func(wire.Permissions) bool // nil: everybody in the meeting may
+	target   string                      // participant it is about; "" is nobody
+	outranks bool                        // the target's role must be below the actor's
+	member   bool                        // the target must not be a guest
+	present  bool                        // the target must be connected
+	own      string                      // publication that must be the actor's own
+}
+
+func requirementOf(command wire.ClientMessage) (requirement, bool) {
+	moderate := func(p wire.Permissions) bool { return p.Moderate }
+	assign := func(p wire.Permissions) bool { return p.AssignRoles }
+	admit := func(p wire.Permissions) bool { return p.Admit }
+	switch c := command.(type) {
+	case *wire.Leave:
+		return requirement{lobby: true}, true
+	case *wire.RaiseHand, *wire.SendReaction, *wire.View:
+		return requirement{}, true
+	case *wire.Rename:
+		return requirement{need: func(p wire.Permissions) bool { return p.Rename }}, true
+	case *wire.SetMuted:
+		return requirement{own: c.PublicationID}, true
+	case *wire.SetHint:
+		return requirement{own: c.PublicationID}, true
+	case *wire.Admit, *wire.Refuse:
+		return requirement{need: admit}, true
+	case *wire.MuteParticipant:
+		return requirement{need: moderate, target: c.ParticipantID, outranks: true}, true
+	case *wire.Remove:
+		return requirement{need: moderate, target: c.ParticipantID, outranks: true}, true
+	case *wire.AskUnmute:
+		return requirement{need: moderate, target: c.ParticipantID, present: true}, true
+	case *wire.LowerHands:
+		return requirement{need: moderate, target: c.ParticipantID}, true
+	case *wire.Spotlight:
+		return requirement{need: moderate, target: c.ParticipantID}, true
+	case *wire.MuteAll:
+		return requirement{need: moderate}, true
+	case *wire.SetRole:
+		return requirement{need: assign, target: c.ParticipantID, outranks: true}, true
+	case *wire.TransferHost:
+		return requirement{need: assign, target: c.ParticipantID, outranks: true, member: true, present: true}, true
+	case *wire.UpdateSettings:
+		return requirement{need: func(p wire.Permissions) bool { return p.ChangeSettings }}, true
+	case *wire.End:
+		return requirement{need: func(p wire.Permissions) bool { return p.End }}, true
+	}
+	return requirement{}, false
+}
+
+// allow decides whether the actor may give the command now.
+func (s *State) allow(actor *member, command wire.ClientMessage) error {
+	r, ok := requirementOf(command)
+	if !ok {
+		return fault.WrongState
+	}
+	if !actor.inside && !r.lobby {
+		return fault.WrongState
+	}
+	if r.need != nil && !r.need(permissions(actor.role, s.settings)) {
+		return fault.NotAllowed
+	}
+	if r.own != "" {
+		return s.allowOwn(actor, r.own)
+	}
+	if r.target == "" {
+		return nil
+	}
+	return s.allowTarget(actor, r)
+}
+
+func (s *State) allowOwn(actor *member, publicationID string) error {
+	p := s.publications[publicationID]
+	if p == nil || !p.live {
+		return fault.PublicationNotFound
+	}
+	if p.owner != actor {
+		return fault.NotAllowed
+	}
+	return nil
+}
+
+func (s *State) allowTarget(actor *member, r requirement) error {
+	target := s.members[r.target]
+	switch {
+	case target == nil || !target.inside:
+		return fault.ParticipantNotFound
+	case r.outranks && rank(target.role) >= rank(actor.role):
+		return fault.NotAllowed
+	case r.member && target.person.Guest:
+		return fault.NotAllowed
+	case r.present && !target.connected:
+		return fault.WrongState
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package room
+
+import (
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"parley/internal/fault"
+	"parley/signaling/wire"
+)
+
+// State is the state of a meeting and its rules. It is not safe for concurrent use; Room owns it.
+type State struct {
+	meeting   Meeting
+	settings  Settings
+	locked    bool
+	spotlight string
+	startedAt time.Time // zero until the first participant is in
+	emptyAt   time.Time // when the last participant left; zero while somebody is in
+	ended     bool
+	lastHand  int64
+
+	members map[string]*member
+	inside  []*member // in the order of joining
+	waiting []*member // in the order of knocking
+	host    *member   // nil while nobody is in
+
+	coHosts map[string]bool   // person keys that are co-hosts when they come back
+	removed map[string]bool   // person keys that may not come back by themselves
+	knocks  map[string]*knock // person keys that were refused
+
+	publications map[string]*publication // by id, reserved ones included
+
+	effects []Effect
+}
+
+type member struct {
+	id            string
+	conn          string // id of the connection that has the seat
+	person        Person
+	name          string
+	role          wire.Role
+	inside        bool // false: in the lobby
+	since         time.Time
+	joinedAt      time.Time
+	handAt        int64
+	connected     bool
+	deadline      time.Time // when a dropped one is given up
+	tokens        [][sha256.Size]byte
+	admittedToken string
+	publications  []*publication
+	tiles         []wire.Tile
+	videos        []string // received videos, latest shown first
+	receiving     Receive
+	quality       wire.Quality
+	reactions     bucket
+}
+
+// knock counts the refusals of a person.
+type knock struct {
+	refusals int
+	next     time.Time
+}
+
+// NewState returns the state of a meeting to which nobody has come.
+func NewState(meeting Meeting) *State {
+	return &State{
+		meeting:  meeting,
+		settings: meeting.Settings.withDefaults(),
+		members:  map[string]*member{},
+		coHosts:  map[string]bool{},
+		removed:  map[string]bool{},
+		knocks:   map[string]*knock{},
+
+		publications: map[string]*publication{},
+	}
+}
+
+// Ended tells whether the meeting is over; nothing happens in it any more.
+func (s *State) Ended() bool { return s.ended }
+
+// Participants lists who is in the meeting, in the order of joining.
+func (s *State) Participants() []wire.Participant {
+	list := make([]wire.Participant, 0, len(s.inside))
+	for _, m := range s.inside {
+		list = append(list, m.participant())
+	}
+	return list
+}
+
+// Waiting lists who is in the lobby, in the order of knocking.
+func (s *State) Waiting() []wire.Waiting {
+	list := make([]wire.Waiting, 0, len(s.waiting))
+	for _, m := range s.waiting {
+		list = append(list, wire.Waiting{
+			ID: m.id, Name: m.name, Guest: m.person.Guest, Department: m.person.Department,
+			AvatarURL: m.person.AvatarURL, Since: m.since.UnixMilli(),
+		})
+	}
+	return list
+}
+
+// Has tells whether the person is in the meeting.
+func (s *State) Has(personKey string) bool {
+	return slices.ContainsFunc(s.inside, func(m *member) bool { return m.person.Key == personKey })
+}
+
+func (m *member) participant() wire.Participant {
+	connection := wire.Connected
+	if !m.connected {
+		connection = wire.Reconnecting
+	}
+	return wire.Participant{
+		ID: m.id, UserID: m.person.UserID, Name: m.name, AvatarURL: m.person.AvatarURL,
+		Department: m.person.Department, Role: m.role, JoinedAt: m.joinedAt.UnixMilli(), HandAt: m.handAt,
+		Connection: connection,
+	}
+}
+
+func (s *State) wireMeeting() wire.Meeting {
+	return wire.Meeting{
+		ID: s.meeting.ID, Code: s.meeting.Code, Title: s.meeting.Title, ConversationID: s.meeting.ConversationID,
+		StartedAt: s.startedAt.UnixMilli(), Lobby: s.settings.Lobby, Locked: s.locked,
+		GuestsAllowed: s.settings.GuestsAllowed, WhoMayShare: s.settings.WhoMayShare,
+		ChatAllowed: s.settings.ChatAllowed, SpotlightID: s.spotlight,
+	}
+}
+
+func (s *State) emit(effects ...Effect) { s.effects = append(s.effects, effects...) }
+
+// take hands over what was emitted.
+func (s *State) take() []Effect {
+	effects := s.effects
+	s.effects = nil
+	return effects
+}
+
+func (s *State) sendTo(m *member, message wire.ServerMessage) {
+	if m.connected {
+		s.emit(Send{To: []string{m.id}, Message: message})
+	}
+}
+
+// sendAll reaches everybody who is in and connected, but except; who resumes later gets the whole state.
+func (s *State) sendAll(message wire.ServerMessage, except ...*member) {
+	s.sendWhere(message, func(m *member) bool { return !slices.Contains(except, m) })
+}
+
+func (s *State) sendWhere(message wire.ServerMessage, match func(*member) bool) {
+	var to []string
+	for _, m := range s.inside {
+		if m.connected && match(m) {
+			to = append(to, m.id)
+		}
+	}
+	if len(to) > 0 {
+		s.emit(Send{To: to, Message: message})
+	}
+}
+
+// sendLobby tells those who may admit who waits.
+func (s *State) sendLobby() {
+	s.sendWhere(&wire.LobbyUpdated{Waiting: s.Waiting()}, s.mayAdmit)
+}
+
+func (s *State) mayAdmit(m *member) bool { return permissions(m.role, s.settings).Admit }
+
+func (s *State) updated(m *member) {
+	s.sendAll(&wire.ParticipantUpdated{Participant: m.participant()})
+}
+
+// actor returns the member behind a command. A connection that lost its seat to another one has no say any more.
+func (s *State) actor(id, conn string) (*member, error) {
+	if m := s.members[id]; m != nil && m.conn == conn && !s.ended {
+		return m, nil
+	}
+	return nil, fault.NotInMeeting
+}
+
+// bucket limits a rate.
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+func (b *bucket) take(now time.Time, perSecond, burst float64) bool {
+	if b.at.IsZero() {
+		b.tokens = burst
+	} else {
+		b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*perSecond)
+	}
+	b.at = now
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
