@@ -35,7 +35,7 @@ where id = @id;
 
 -- name: CancelMeeting :execrows
 update meetings
-set cancelled_at = @now,
+set cancelled_at = @now::timestamptz,
     next_at      = null,
     next_end_at  = null,
     sequence     = sequence + 1,
@@ -52,9 +52,9 @@ set next_at     = sqlc.narg(next_at),
 where id = @id;
 
 -- name: StaleOccurrences :many
-select id, instant, starts_at, duration_minutes, timezone, rrule, next_end_at::timestamptz as next_end_at, past_at
+select id, instant, session_id, starts_at, duration_minutes, timezone, rrule, next_end_at::timestamptz as next_end_at, past_at
 from meetings
-where next_end_at <= @now
+where next_end_at <= @now::timestamptz
 order by next_end_at
 limit 500
 for update skip locked;
@@ -171,7 +171,7 @@ select sqlc.embed(m),
 from mine
          join meetings m on m.id = mine.id
 where m.next_at is not null
-  and m.next_end_at > @now
+  and m.next_end_at > @now::timestamptz
   and m.cancelled_at is null
   and (m.session_started_at is null or m.session_ended_at is not null)
   and (sqlc.narg(after_at)::timestamptz is null or (m.next_at, m.id) > (sqlc.narg(after_at), @after_id::uuid))
@@ -234,7 +234,7 @@ where id = @id;
 
 -- name: EndSession :exec
 update meeting_sessions
-set ended_at      = greatest(@ended_at, started_at),
+set ended_at      = greatest(@ended_at::timestamptz, started_at),
     ended_by_host = @ended_by_host
 where id = @id
   and ended_at is null;
@@ -246,7 +246,7 @@ on conflict (session_id, participant_id) do nothing;
 
 -- name: CloseInterval :exec
 update attendance
-set left_at     = greatest(@left_at, joined_at),
+set left_at     = greatest(@left_at::timestamptz, joined_at),
     left_reason = @reason
 where session_id = @session_id
   and participant_id = @participant_id
@@ -254,7 +254,7 @@ where session_id = @session_id
 
 -- name: CloseIntervals :exec
 update attendance
-set left_at     = greatest(@left_at, joined_at),
+set left_at     = greatest(@left_at::timestamptz, joined_at),
     left_reason = @reason
 where session_id = @session_id
   and left_at is null

@@ -108,7 +108,7 @@ func (q *Queries) Attendance(ctx context.Context, arg AttendanceParams) ([]Atten
 
 const cancelMeeting = `-- name: CancelMeeting :execrows
 update meetings
-set cancelled_at = $1,
+set cancelled_at = $1::timestamptz,
     next_at      = null,
     next_end_at  = null,
     sequence     = sequence + 1,
@@ -119,7 +119,7 @@ where id = $2
 `
 
 type CancelMeetingParams struct {
-	Now    *time.Time
+	Now    time.Time
 	ID     uuid.UUID
 	UserID uuid.UUID
 }
@@ -134,7 +134,7 @@ func (q *Queries) CancelMeeting(ctx context.Context, arg CancelMeetingParams) (i
 
 const closeInterval = `-- name: CloseInterval :exec
 update attendance
-set left_at     = greatest($1, joined_at),
+set left_at     = greatest($1::timestamptz, joined_at),
     left_reason = $2
 where session_id = $3
   and participant_id = $4
@@ -142,7 +142,7 @@ where session_id = $3
 `
 
 type CloseIntervalParams struct {
-	LeftAt        *time.Time
+	LeftAt        time.Time
 	Reason        string
 	SessionID     uuid.UUID
 	ParticipantID string
@@ -160,7 +160,7 @@ func (q *Queries) CloseInterval(ctx context.Context, arg CloseIntervalParams) er
 
 const closeIntervals = `-- name: CloseIntervals :exec
 update attendance
-set left_at     = greatest($1, joined_at),
+set left_at     = greatest($1::timestamptz, joined_at),
     left_reason = $2
 where session_id = $3
   and left_at is null
@@ -168,7 +168,7 @@ where session_id = $3
 `
 
 type CloseIntervalsParams struct {
-	LeftAt     *time.Time
+	LeftAt     time.Time
 	Reason     string
 	SessionID  uuid.UUID
 	StillThere []string
@@ -214,14 +214,14 @@ func (q *Queries) DeleteInviteesBut(ctx context.Context, arg DeleteInviteesButPa
 
 const endSession = `-- name: EndSession :exec
 update meeting_sessions
-set ended_at      = greatest($1, started_at),
+set ended_at      = greatest($1::timestamptz, started_at),
     ended_by_host = $2
 where id = $3
   and ended_at is null
 `
 
 type EndSessionParams struct {
-	EndedAt     *time.Time
+	EndedAt     time.Time
 	EndedByHost bool
 	ID          uuid.UUID
 }
@@ -385,7 +385,7 @@ select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.st
 from mine
          join meetings m on m.id = mine.id
 where m.next_at is not null
-  and m.next_end_at > $2
+  and m.next_end_at > $2::timestamptz
   and m.cancelled_at is null
   and (m.session_started_at is null or m.session_ended_at is not null)
   and ($3::timestamptz is null or (m.next_at, m.id) > ($3, $4::uuid))
@@ -395,7 +395,7 @@ limit $5
 
 type ListComingParams struct {
 	UserID   uuid.UUID
-	Now      *time.Time
+	Now      time.Time
 	AfterAt  *time.Time
 	AfterID  uuid.UUID
 	RowLimit int32
@@ -1032,9 +1032,9 @@ func (q *Queries) ShowSession(ctx context.Context, arg ShowSessionParams) error 
 }
 
 const staleOccurrences = `-- name: StaleOccurrences :many
-select id, instant, starts_at, duration_minutes, timezone, rrule, next_end_at::timestamptz as next_end_at, past_at
+select id, instant, session_id, starts_at, duration_minutes, timezone, rrule, next_end_at::timestamptz as next_end_at, past_at
 from meetings
-where next_end_at <= $1
+where next_end_at <= $1::timestamptz
 order by next_end_at
 limit 500
 for update skip locked
@@ -1043,6 +1043,7 @@ for update skip locked
 type StaleOccurrencesRow struct {
 	ID              uuid.UUID
 	Instant         bool
+	SessionID       *uuid.UUID
 	StartsAt        time.Time
 	DurationMinutes int32
 	Timezone        string
@@ -1051,7 +1052,7 @@ type StaleOccurrencesRow struct {
 	PastAt          *time.Time
 }
 
-func (q *Queries) StaleOccurrences(ctx context.Context, now *time.Time) ([]StaleOccurrencesRow, error) {
+func (q *Queries) StaleOccurrences(ctx context.Context, now time.Time) ([]StaleOccurrencesRow, error) {
 	rows, err := q.db.Query(ctx, staleOccurrences, now)
 	if err != nil {
 		return nil, err
@@ -1063,6 +1064,7 @@ func (q *Queries) StaleOccurrences(ctx context.Context, now *time.Time) ([]Stale
 		if err := rows.Scan(
 			&i.ID,
 			&i.Instant,
+			&i.SessionID,
 			&i.StartsAt,
 			&i.DurationMinutes,
 			&i.Timezone,
