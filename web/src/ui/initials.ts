@@ -1,9 +1,13 @@
 const cjk = /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}/u
 
-/** What stands on an avatar without a picture: the given name of a Chinese name, the initials of another. */
+/**
+ * What stands on an avatar without a picture: the given name of a Chinese name, the initials of another. More than
+ * four Chinese characters are a place or a room and give the first two. What stands in brackets at the end is left out.
+ */
 export function initials(name: string): string {
-  const trimmed = name.trim()
+  const trimmed = name.replace(/\s*[(（][^)）]*[)）]\s*$/u, '').trim() || name.trim()
   const letters = [...trimmed].filter((letter) => cjk.test(letter))
+  if (letters.length > 4) return letters.slice(0, 2).join('')
   if (letters.length > 0) return letters.slice(-2).join('')
   const words = trimmed.split(/[\s.@_-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
   const [first = '', last = ''] = [words[0] ?? '', words.length > 1 ? words[words.length - 1] : '']

@@ -1,0 +1,2 @@
+/** Placeholder replaced when core/events lands. */
+export function useCompanyEvents(): void {}
