@@ -1,0 +1,116 @@
+import { useTranslation } from 'react-i18next'
+import { copyText } from '@/ui/copy'
+import type { MenuEntry } from '@/ui/stage/Menu'
+import { toast } from '@/ui/Toast'
+import type { View, ViewWish } from '../layout/view'
+import type { DialogName, PanelName } from '../StagePage'
+import { useStage } from '../stageCall'
+import { toggleFullScreen } from '../useFullScreen'
+import { cameraEntries, microphoneEntries, speakerEntries } from './DeviceMenus'
+import { Reactions } from './ReactionControl'
+
+interface MoreOptions {
+  phone: boolean
+  meetingUrl: string
+  view: View
+  onWish: (wish: ViewWish) => void
+  onDialog: (dialog: DialogName) => void
+  onPanel: (panel: PanelName) => void
+}
+
+/** What is under "more"; on a phone also what the small bar has no room for. */
+export function useMoreEntries(options: MoreOptions): () => MenuEntry[] {
+  const { t } = useTranslation('stage')
+  const { call, devices } = useStage()
+  const { phone, meetingUrl, view, onWish, onDialog } = options
+
+  return () => {
+    const { permissions, local } = call.getSnapshot()
+    const entries: MenuEntry[] = phone ? [...phoneFirst(), ...layouts()] : []
+    entries.push({ key: 'copy', icon: 'link', label: t('more.copyLink'), onSelect: () => void copyLink() })
+    if (!phone && document.fullscreenEnabled) {
+      entries.push({
+        key: 'full',
+        icon: 'full',
+        label: t('view.full'),
+        onSelect: () => void toggleFullScreen(document.documentElement),
+      })
+    }
+    entries.push({
+      key: 'connection',
+      icon: 'signal',
+      label: t('more.connection'),
+      onSelect: () => onDialog('connection'),
+    })
+    if (!phone) {
+      entries.push({
+        key: 'keys',
+        icon: 'info',
+        label: t('more.shortcuts'),
+        shortcut: '?',
+        onSelect: () => onDialog('shortcuts'),
+      })
+    }
+    if (permissions.changeSettings) {
+      entries.push({
+        key: 'settings',
+        icon: 'sliders',
+        label: t('more.settings'),
+        onSelect: () => onDialog('settings'),
+      })
+    }
+    if (phone) {
+      entries.push({ kind: 'line', key: 'devices' }, ...microphoneEntries(local, devices, t))
+      entries.push(...speakerEntries(local, devices, t), ...cameraEntries(local, devices, t))
+    }
+    return entries
+  }
+
+  function phoneFirst(): MenuEntry[] {
+    const { permissions, local } = call.getSnapshot()
+    const entries: MenuEntry[] = [
+      { kind: 'custom', key: 'react', content: (close) => <Reactions onDone={close} /> },
+      { kind: 'line', key: 'reactLine' },
+    ]
+    if (local.sharing) {
+      entries.push({
+        key: 'share',
+        icon: 'screen',
+        label: t('bar.stopShare'),
+        onSelect: () => call.stopShare(),
+      })
+    } else if (local.canShare && permissions.share) {
+      entries.push({
+        key: 'share',
+        icon: 'screen',
+        label: t('bar.share'),
+        onSelect: () => void call.startShare({ hint: 'auto', audio: true }),
+      })
+    }
+    return entries
+  }
+
+  function layouts(): MenuEntry[] {
+    const shared = call.getSnapshot().shares.length > 0
+    const kinds = shared
+      ? (['presentation', 'gallery', 'speaker'] as const)
+      : (['gallery', 'speaker'] as const)
+    return [
+      { kind: 'heading', key: 'views', label: t('view.label') },
+      ...kinds.map(
+        (kind): MenuEntry => ({
+          kind: 'radio',
+          key: kind,
+          label: t(`view.${kind}`),
+          checked: view.kind === kind,
+          onSelect: () => onWish(kind),
+        }),
+      ),
+      { kind: 'line', key: 'viewsLine' },
+    ]
+  }
+
+  async function copyLink(): Promise<void> {
+    if (await copyText(meetingUrl)) toast.done(t('more.copied'))
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { chooseView, type ViewInput, wishAfterShares } from './view'
+
+const base: ViewInput = {
+  wish: 'auto',
+  shareWish: null,
+  shares: [],
+  participants: [
+    { id: 'me', isSelf: true },
+    { id: 'ana', isSelf: false },
+    { id: 'kenji', isSelf: false },
+  ],
+  pinnedId: null,
+  spotlightId: null,
+  activeSpeakerId: null,
+}
+const anaShares = { id: 's1', isSelf: false }
+const kenjiShares = { id: 's2', isSelf: false }
+const iShare = { id: 's3', isSelf: true }
+
+describe('chooseView', () => {
+  const cases: [string, Partial<ViewInput>, ReturnType<typeof chooseView>][] = [
+    ['nothing special is the gallery', {}, { kind: 'gallery' }],
+    ['a share goes large', { shares: [anaShares] }, { kind: 'presentation', shareId: 's1' }],
+    ['the newest share first', { shares: [anaShares, kenjiShares] }, { kind: 'presentation', shareId: 's2' }],
+    [
+      'a chosen share stays',
+      { shares: [anaShares, kenjiShares], shareWish: 's1' },
+      { kind: 'presentation', shareId: 's1' },
+    ],
+    [
+      'a chosen share that ended',
+      { shares: [kenjiShares], shareWish: 's1' },
+      { kind: 'presentation', shareId: 's2' },
+    ],
+    ['own share stays small', { shares: [iShare] }, { kind: 'gallery' }],
+    [
+      'own share when asked for',
+      { shares: [iShare], wish: 'presentation' },
+      { kind: 'presentation', shareId: 's3' },
+    ],
+    ['the other share before own', { shares: [anaShares, iShare] }, { kind: 'presentation', shareId: 's1' }],
+    ['gallery while shared', { shares: [anaShares], wish: 'gallery' }, { kind: 'gallery' }],
+    [
+      'speaker shows who speaks',
+      { wish: 'speaker', activeSpeakerId: 'kenji' },
+      { kind: 'speaker', mainId: 'kenji' },
+    ],
+    [
+      'speaker never shows oneself while others are there',
+      { wish: 'speaker', activeSpeakerId: 'me' },
+      { kind: 'speaker', mainId: 'ana' },
+    ],
+    ['a pin goes large', { pinnedId: 'ana' }, { kind: 'speaker', mainId: 'ana' }],
+    [
+      'a pin before a spotlight',
+      { pinnedId: 'ana', spotlightId: 'kenji' },
+      { kind: 'speaker', mainId: 'ana' },
+    ],
+    ['a spotlight goes large', { spotlightId: 'kenji' }, { kind: 'speaker', mainId: 'kenji' }],
+    ['a spotlight on one who left', { spotlightId: 'gone' }, { kind: 'gallery' }],
+    [
+      'gallery despite a spotlight, when asked for',
+      { spotlightId: 'kenji', wish: 'gallery' },
+      { kind: 'gallery' },
+    ],
+    [
+      'a share before a pin',
+      { shares: [anaShares], pinnedId: 'kenji' },
+      { kind: 'presentation', shareId: 's1' },
+    ],
+    ['presentation after the share ended', { wish: 'presentation' }, { kind: 'gallery' }],
+  ]
+  it.each(cases)('%s', (_, change, expected) => {
+    expect(chooseView({ ...base, ...change })).toEqual(expected)
+  })
+})
+
+describe('wishAfterShares', () => {
+  it('goes back to automatic when a share begins', () => {
+    expect(wishAfterShares('gallery', [], ['s1'])).toBe('auto')
+  })
+  it('keeps a choice while a share goes on', () => {
+    expect(wishAfterShares('gallery', ['s1'], ['s1', 's2'])).toBe('gallery')
+  })
+  it('forgets presentation when the last share ends', () => {
+    expect(wishAfterShares('presentation', ['s1'], [])).toBe('auto')
+    expect(wishAfterShares('speaker', ['s1'], [])).toBe('speaker')
+  })
+})

@@ -1,0 +1,54 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Icon } from '@/ui/Icon'
+import { IconButton } from './IconButton'
+import styles from './Panel.module.css'
+import { trapTab } from './trapTab'
+import { usePhone } from './useMedia'
+
+interface PanelProps {
+  title: string
+  count?: number
+  onClose: () => void
+  children: ReactNode
+  footer?: ReactNode
+}
+
+/** A panel beside the stage; on a phone a sheet over all of it, which keeps the focus inside. */
+export function Panel({ title, count, onClose, children, footer }: PanelProps) {
+  const { t } = useTranslation('stage')
+  const phone = usePhone()
+  const box = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (!phone) return
+    const before = document.activeElement
+    box.current?.querySelector<HTMLElement>('button')?.focus()
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [phone])
+  return (
+    <aside
+      ref={box}
+      aria-label={title}
+      className={styles.panel}
+      role={phone ? 'dialog' : undefined}
+      aria-modal={phone ? true : undefined}
+      onKeyDown={(event) => {
+        if (phone && box.current) trapTab(event, box.current)
+        if (event.key === 'Escape' && !event.nativeEvent.isComposing && !event.defaultPrevented) onClose()
+      }}
+    >
+      <header className={styles.head}>
+        <h2>
+          {title} {count !== undefined && <span>{count}</span>}
+        </h2>
+        <IconButton label={t('close')} onClick={onClose}>
+          <Icon name="x" size={20} />
+        </IconButton>
+      </header>
+      {children}
+      {footer && <footer className={styles.foot}>{footer}</footer>}
+    </aside>
+  )
+}

@@ -1,0 +1,193 @@
+import type { CSSProperties, ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ParticipantView } from '@/core/meeting/state'
+import { Icon } from '@/ui/Icon'
+import { identityColour, initials } from '@/ui/initials'
+import { cx } from './cx'
+import styles from './Tile.module.css'
+import { Video } from './Video'
+import { VoiceGlyph } from './VoiceGlyph'
+
+export interface TileProps {
+  participant: ParticipantView
+  /** Place in the order of raised hands, from 1. */
+  hand: number | null
+  /** Loudness of the voice, 0 to 1. */
+  level: number
+  pinned: 'me' | 'all' | null
+  /** Own camera is shown as in a mirror. */
+  mirrored: boolean
+  reactions: ReadonlyArray<{ key: number; emoji: string }>
+  size?: 'small' | 'normal' | 'large'
+  style?: CSSProperties
+  onVideo?: (element: HTMLVideoElement, publicationId: string) => () => void
+  /** What appears in the corner under the pointer. */
+  actions?: ReactNode
+  onDoubleClick?: () => void
+}
+
+/** A participant: video or avatar, name and sound below, flags above, the ring of who speaks. */
+export function Tile(props: TileProps) {
+  const {
+    participant,
+    hand,
+    level,
+    pinned,
+    mirrored,
+    reactions,
+    size = 'normal',
+    style,
+    actions,
+    onDoubleClick,
+  } = props
+  const { t } = useTranslation('stage')
+  const name = participant.isSelf ? t('you', { name: participant.name }) : participant.name
+  const dropped = participant.connection === 'reconnecting'
+  const speaking = participant.speaking && !dropped
+  return (
+    <article
+      aria-label={name}
+      data-participant={participant.id}
+      data-self={participant.isSelf || undefined}
+      className={cx(styles.tile, styles[size], speaking && styles.speaking, dropped && styles.dropped)}
+      style={style}
+      onDoubleClick={onDoubleClick}
+    >
+      <Picture {...props} mirrored={mirrored} />
+      <Flags participant={participant} hand={hand} pinned={pinned} short={size === 'small'} />
+      {dropped && (
+        <div className={styles.middle} role="status">
+          <span className={styles.spinner} aria-hidden="true" />
+          <b>{t('tile.reconnecting')}</b>
+        </div>
+      )}
+      {reactions.length > 0 && (
+        <div className={styles.reactions} aria-hidden="true">
+          {reactions.slice(-3).map((reaction) => (
+            <span key={reaction.key}>{reaction.emoji}</span>
+          ))}
+        </div>
+      )}
+      {actions && <div className={styles.actions}>{actions}</div>}
+      <div className={styles.name}>
+        <SoundMark participant={participant} speaking={speaking} level={level} />
+        <span className={styles.text}>{name}</span>
+      </div>
+    </article>
+  )
+}
+
+function Picture({ participant, mirrored, onVideo }: TileProps) {
+  const { t } = useTranslation('stage')
+  const camera = participant.camera
+  const live = camera && !camera.muted ? camera : null
+  return (
+    <>
+      {(!live?.stream || live.paused) && (
+        <span
+          className={cx(styles.avatar, `c${identityColour(participant.userId ?? participant.id)}`)}
+          aria-hidden="true"
+        >
+          {participant.avatarUrl ? <img src={participant.avatarUrl} alt="" /> : initials(participant.name)}
+        </span>
+      )}
+      {live?.stream && (
+        <Video
+          stream={live.stream}
+          publicationId={live.id}
+          mirrored={mirrored}
+          className={live.paused ? styles.hidden : undefined}
+          onElement={onVideo ? (element) => onVideo(element, live.id) : undefined}
+        />
+      )}
+      {live?.paused && <p className={styles.paused}>{t('tile.paused')}</p>}
+    </>
+  )
+}
+
+function Flags({
+  participant,
+  hand,
+  pinned,
+  short,
+}: Pick<TileProps, 'participant' | 'hand' | 'pinned'> & { short: boolean }) {
+  const { t } = useTranslation('stage')
+  const { level, reason } = participant.quality
+  const weak = level !== 'good' && participant.connection === 'connected'
+  if (hand === null && pinned === null && !weak) return null
+  return (
+    <div className={styles.flags}>
+      {hand !== null && (
+        <span
+          className={cx(styles.flag, styles.hand)}
+          role="img"
+          aria-label={t('tile.hand', { place: hand })}
+        >
+          <Icon name="hand" size={16} />
+          {hand}
+        </span>
+      )}
+      {weak && (
+        <span
+          className={cx(styles.flag, styles.weak)}
+          title={weakReason(reason)}
+          role="img"
+          aria-label={weakReason(reason)}
+        >
+          <Icon name="weak" size={16} />
+          {!short && <span className={styles.long}>{t('tile.weak')}</span>}
+          {!short && <span className={styles.brief}>{t('tile.weakShort')}</span>}
+        </span>
+      )}
+      {pinned !== null && (
+        <span
+          className={styles.flag}
+          role="img"
+          aria-label={pinned === 'me' ? t('tile.pinned') : t('tile.spotlit')}
+          title={pinned === 'me' ? t('tile.pinned') : t('tile.spotlit')}
+        >
+          <Icon name={pinned === 'me' ? 'pin' : 'star'} size={16} />
+        </span>
+      )}
+    </div>
+  )
+
+  function weakReason(code: string | undefined): string {
+    switch (code) {
+      case 'uplinkLoss':
+        return t('weak.uplinkLoss')
+      case 'downlinkLoss':
+        return t('weak.downlinkLoss')
+      case 'roundTrip':
+        return t('weak.roundTrip')
+      case 'cpu':
+        return t('weak.cpu')
+      case 'bandwidth':
+        return t('weak.bandwidth')
+      default:
+        return t('weak.unknown')
+    }
+  }
+}
+
+function SoundMark({
+  participant,
+  speaking,
+  level,
+}: {
+  participant: ParticipantView
+  speaking: boolean
+  level: number
+}) {
+  const { t } = useTranslation('stage')
+  if (participant.connection === 'reconnecting') return <Icon name="weak" size={16} />
+  if (!participant.microphone || participant.microphone.muted) {
+    return (
+      <span className={styles.silent} role="img" aria-label={t('tile.muted')}>
+        <Icon name="mic-off" size={16} />
+      </span>
+    )
+  }
+  if (speaking) return <VoiceGlyph level={level} label={t('tile.speaking')} />
+  return <Icon name="mic" size={16} />
+}
