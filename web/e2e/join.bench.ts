@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { Person } from './harness/call'
+import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { percentile, report } from './harness/report'
+import { Server } from './harness/server'
+
+const joins = 20
+
+describe('joining', () => {
+  let server: Server
+  let owner: Account
+  let kenji: Account
+  let meeting: Meeting
+
+  beforeAll(async () => {
+    server = await Server.start()
+    owner = await makeCompany(server)
+    kenji = await invite(server, owner, 'Kenji Mori', 'kenji')
+    meeting = await startMeeting(owner)
+  })
+
+  afterAll(() => server?.close())
+
+  test('from the click to the first remote frame', async () => {
+    const maya = await Person.open({ url: server.url, account: owner, identity: 1 })
+    await maya.join(meeting.code)
+    const times: number[] = []
+    const viewer = await Person.open({ url: server.url, account: kenji, identity: 2 })
+    for (let n = 0; n < joins; n++) {
+      await viewer.visit(meeting.code)
+      const join = viewer.button(/^Join/)
+      await join.waitFor()
+      times.push(await join.evaluate(clickAndWaitForPicture))
+      await viewer.button(/^Leave/).click()
+      await viewer.page.getByText('You left').waitFor()
+    }
+    await viewer.close()
+    await maya.close()
+    report('bench-join', {
+      joins,
+      'first remote frame p50 (ms)': Math.round(percentile(times, 0.5)),
+      'first remote frame p95 (ms)': Math.round(percentile(times, 0.95)),
+    })
+  })
+
+  test('memory of the server for each participant', async () => {
+    const idle: Person[] = []
+    const empty = residentMiB(server.pid)
+    for (let n = 0; n < 4; n++) {
+      const person = await Person.open({ url: server.url, account: n === 0 ? owner : kenji })
+      await person.join(meeting.code)
+      idle.push(person)
+    }
+    await settle()
+    const withIdle = residentMiB(server.pid)
+    await Promise.all(idle.map((p) => p.close()))
+    await settle()
+    const before = residentMiB(server.pid)
+    const active: Person[] = []
+    for (const identity of [1, 2, 3] as const) {
+      const account = identity === 1 ? owner : kenji
+      const person = await Person.open({ url: server.url, account, identity })
+      await person.join(meeting.code)
+      active.push(person)
+    }
+    await settle()
+    const withActive = residentMiB(server.pid)
+    await Promise.all(active.map((p) => p.close()))
+    report('bench-memory', {
+      'server without a meeting (MiB)': empty.toFixed(1),
+      'per idle participant (MiB)': ((withIdle - empty) / idle.length).toFixed(2),
+      'per active participant of three (MiB)': ((withActive - before) / active.length).toFixed(2),
+    })
+  })
+})
+
+describe('starting', () => {
+  test('cold and warm', async () => {
+    const started = performance.now()
+    const server = await Server.start()
+    const cold = performance.now() - started
+    await server.end()
+    const warm = await server.run()
+    await server.close()
+    report('bench-start', { 'cold, new data folder (ms)': Math.round(cold), 'warm (ms)': Math.round(warm) })
+  })
+})
+
+/** Runs in the page: clicks and resolves with the milliseconds until a remote video presents its first frame. */
+function clickAndWaitForPicture(join: Element): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const clicked = performance.now()
+    const watched = new WeakSet<Element>()
+    const look = setInterval(() => {
+      for (const video of document.querySelectorAll<HTMLVideoElement>(
+        '[data-participant-id]:not([data-self]) video',
+      )) {
+        if (watched.has(video)) continue
+        watched.add(video)
+        video.requestVideoFrameCallback((now) => {
+          clearInterval(look)
+          resolve(now - clicked)
+        })
+      }
+      if (performance.now() - clicked > 20_000) {
+        clearInterval(look)
+        reject(new Error('no picture'))
+      }
+    }, 5)
+    ;(join as HTMLElement).click()
+  })
+}
+
+/** The resident memory of the program itself; its PostgreSQL is another process. */
+function residentMiB(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5_000))
+
+describe('the web client', () => {
+  test('built files', () => {
+    const folder = new URL('../dist/assets/', import.meta.url)
+    const all = readdirSync(folder).filter((f) => f.endsWith('.gz'))
+    const bytes = all.reduce((sum, f) => sum + statSync(new URL(f, folder)).size, 0)
+    report('bench-web', { 'all assets (KB gzip)': Math.round(bytes / 1000), files: all.length })
+  })
+})
