@@ -1,0 +1,136 @@
+import { onNetworkChange } from '../reconnect'
+import { Scope } from '../scope'
+import { Publisher, type PublisherEvents, type PublishLink, type SourceWish } from './publisher'
+import type { RoomState } from './reduce'
+import type { ScreenCapture } from './screenCapture'
+import type { Measurement, StatsEntry, StreamIdentity } from './stats'
+import { type SubscribeLink, Subscriber } from './subscriber'
+import type { Candidate, ICEServer, Publication, Source, SubscribeOffer } from './wire'
+
+export interface MediaLink extends PublishLink, Omit<SubscribeLink, 'sourceOf'> {}
+
+export interface MediaEvents extends PublisherEvents {
+  onStreams(streams: ReadonlyMap<string, MediaStream>): void
+}
+
+/** What one wants to send. */
+export interface OwnTracks {
+  microphone: SourceWish | null
+  camera: SourceWish | null
+  share: ScreenCapture | null
+}
+
+/** Both peer connections of one stay in the meeting. */
+export class MediaSession {
+  readonly #scope = new Scope()
+  readonly #publisher: Publisher
+  readonly #subscriber: Subscriber
+  readonly #room: () => RoomState
+  readonly #link: MediaLink
+
+  constructor(iceServers: ICEServer[], room: () => RoomState, link: MediaLink, events: MediaEvents) {
+    this.#room = room
+    this.#link = link
+    this.#publisher = new Publisher(iceServers, link, events)
+    const sourceOf = (id: string) => this.#publication(id)?.source ?? null
+    this.#subscriber = new Subscriber(
+      iceServers,
+      {
+        answer: (answer) => link.answer(answer),
+        sendCandidate: (candidate) => link.sendCandidate(candidate),
+        restartIce: () => link.restartIce(),
+        sourceOf,
+      },
+      events,
+    )
+    onNetworkChange(this.#scope, () => this.restartIce())
+  }
+
+  get streams(): ReadonlyMap<string, MediaStream> {
+    return this.#subscriber.streams
+  }
+
+  publish(own: OwnTracks): void {
+    this.#publisher.set('microphone', own.microphone)
+    this.#publisher.set('camera', own.camera)
+    const { share } = own
+    const common = share && { muted: false, hint: share.hint, shareId: share.shareId }
+    this.#publisher.set('screen', share && common && { ...common, track: share.video })
+    this.#publisher.set(
+      'screenAudio',
+      share?.audio ? { track: share.audio, muted: false, shareId: share.shareId } : null,
+    )
+  }
+
+  resumed(publications: ReadonlyArray<Publication>): void {
+    this.#publisher.resumed(publications)
+  }
+
+  restartIce(): void {
+    this.#publisher.restartIce()
+    this.#link.restartIce()
+  }
+
+  mutedByServer(source: Source): void {
+    this.#publisher.mutedByServer(source)
+  }
+
+  publicationRemoved(id: string): void {
+    this.#publisher.removed(id)
+  }
+
+  subscribeOffer(offer: SubscribeOffer): void {
+    this.#subscriber.offer(offer)
+  }
+
+  addCandidate(candidate: Candidate): void {
+    if (candidate.target === 'publish') this.#publisher.addCandidate(candidate)
+    else this.#subscriber.addCandidate(candidate)
+  }
+
+  async measure(): Promise<Measurement> {
+    const [publish, subscribe] = await Promise.all([
+      entriesOf(this.#publisher.connection),
+      entriesOf(this.#subscriber.connection),
+    ])
+    return { atMs: performance.now(), publish, subscribe }
+  }
+
+  readonly identify = {
+    publish: (mid: string): StreamIdentity | null => {
+      const source = this.#publisher.sourceOfMid(mid)
+      const publicationId = source && this.#publisher.publicationId(source)
+      return publicationId ? { publicationId, participantId: this.#room().self, source } : null
+    },
+    subscribe: (mid: string): StreamIdentity | null => {
+      const publicationId = this.#subscriber.publicationOfMid(mid)
+      const publication = publicationId && this.#publication(publicationId)
+      if (!publication) return null
+      return {
+        publicationId: publication.id,
+        participantId: publication.participantId,
+        source: publication.source,
+      }
+    },
+  }
+
+  close(): void {
+    this.#scope.end()
+    this.#publisher.close()
+    this.#subscriber.close()
+  }
+
+  #publication(id: string): Publication | undefined {
+    return this.#room().publications.find((publication) => publication.id === id)
+  }
+}
+
+async function entriesOf(connection: RTCPeerConnection): Promise<StatsEntry[]> {
+  if (connection.connectionState === 'closed') return []
+  const report = await connection.getStats()
+  const entries: StatsEntry[] = []
+  report.forEach((entry: StatsEntry) => {
+    entries.push(entry)
+  })
+  return entries
+}

@@ -1,0 +1,51 @@
+/** Format parameters of Opus, as in RFC 7587. */
+export type OpusParameters = Readonly<Record<string, number>>
+
+/** Speech: repair single losses, send next to nothing in silence. */
+export const speech: OpusParameters = { useinbandfec: 1, usedtx: 1 }
+/** Sound of a share: stereo, and no gaps in quiet music. */
+export const music: OpusParameters = {
+  useinbandfec: 1,
+  usedtx: 0,
+  stereo: 1,
+  'sprop-stereo': 1,
+  maxaveragebitrate: 128_000,
+}
+
+/**
+ * Sets Opus parameters in the audio sections of a session description, chosen by mid. In an answer to us they say how we
+ * send; in an answer of ours, how we want to receive.
+ */
+export function tuneOpus(sdp: string, parametersOf: (mid: string) => OpusParameters | null): string {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      const mid = /^a=mid:(\S+)/m.exec(section)?.[1]
+      const parameters = section.startsWith('m=audio') && mid !== undefined ? parametersOf(mid) : null
+      return parameters ? tuneSection(section, parameters) : section
+    })
+    .join('')
+}
+
+function tuneSection(section: string, parameters: OpusParameters): string {
+  const payloadType = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1]
+  if (!payloadType) return section
+  const line = new RegExp(`^a=fmtp:${payloadType} (.*?)(\r?)$`, 'm')
+  const found = line.exec(section)
+  if (found) return section.replace(line, `a=fmtp:${payloadType} ${merge(found[1] ?? '', parameters)}$2`)
+  return section.replace(
+    new RegExp(`^a=rtpmap:${payloadType} .*?(\r?)$`, 'im'),
+    (rtpmap, end: string) =>
+      `${rtpmap.trimEnd()}${end}\na=fmtp:${payloadType} ${merge('', parameters)}${end}`,
+  )
+}
+
+function merge(present: string, parameters: OpusParameters): string {
+  const merged = new Map<string, string>()
+  for (const part of present.split(';')) {
+    const [key, value] = part.trim().split('=')
+    if (key) merged.set(key, value ?? '')
+  }
+  for (const [key, value] of Object.entries(parameters)) merged.set(key, String(value))
+  return [...merged].map(([key, value]) => (value === '' ? key : `${key}=${value}`)).join(';')
+}

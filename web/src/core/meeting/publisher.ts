@@ -1,0 +1,328 @@
+import { Scope } from '../scope'
+import { candidateMessage, RemoteCandidates } from './candidates'
+import { applyHint, encodingsFor, preferVP8, withoutScalability } from './encodings'
+import { watchIce } from './iceWatch'
+import { NegotiationQueue } from './negotiation'
+import { music, speech, tuneOpus } from './opus'
+import { codeOf } from './requests'
+import type {
+  Candidate,
+  ContentHint,
+  ICEServer,
+  Publication,
+  Publish,
+  Published,
+  PublishTrack,
+  Source,
+} from './wire'
+
+/** What the publisher needs of the signaling connection. */
+export interface PublishLink {
+  publish(offer: Publish): Promise<Published>
+  setMuted(publicationId: string, muted: boolean): Promise<void>
+  setHint(publicationId: string, hint: ContentHint): void
+  sendCandidate(candidate: Candidate): void
+}
+
+export interface PublisherEvents {
+  onRefused(source: Source, code: string): void
+  /** The server ended a publication of ours. */
+  onRemoved(source: Source): void
+  /** The server muted a publication of ours while we were away. */
+  onMutedMeanwhile(source: Source): void
+  /** Media has a gap. */
+  onGap(): void
+  onError(code: string): void
+}
+
+/** What is to be sent of a source. A camera that is off has no track but keeps its publication. */
+export interface SourceWish {
+  track: MediaStreamTrack | null
+  muted: boolean
+  hint?: ContentHint
+  shareId?: string
+}
+
+interface Slot {
+  readonly source: Source
+  readonly transceiver: RTCRtpTransceiver
+  wish: SourceWish | null
+  publicationId: string | null
+  /** What the server last confirmed; null before the publication exists. */
+  confirmedMuted: boolean | null
+  telling: boolean
+  work: Promise<void>
+}
+
+/** The screen comes before its sound, which the server only takes together with it. */
+const order: ReadonlyArray<Source> = ['microphone', 'camera', 'screen', 'screenAudio']
+
+/**
+ * The publish connection: the client always offers. It is told what to send of each source and brings transceivers,
+ * negotiation and the server's mute state in line with that; a source that ends leaves its transceiver for the next.
+ */
+export class Publisher {
+  readonly #link: PublishLink
+  readonly #events: PublisherEvents
+  readonly #scope = new Scope()
+  readonly #connection: RTCPeerConnection
+  readonly #candidates: RemoteCandidates
+  readonly #slots = new Map<Source, Slot>()
+  readonly #queue = new NegotiationQueue(() => this.#negotiate())
+
+  constructor(iceServers: ICEServer[], link: PublishLink, events: PublisherEvents) {
+    this.#link = link
+    this.#events = events
+    this.#connection = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' })
+    this.#candidates = new RemoteCandidates(this.#connection)
+    this.#scope.add(() => this.#connection.close())
+    this.#scope.listen(this.#connection, 'icecandidate', (event) => {
+      const { candidate } = event as RTCPeerConnectionIceEvent
+      this.#link.sendCandidate(candidateMessage('publish', candidate))
+    })
+    watchIce(this.#scope, this.#connection, {
+      onGap: () => this.#events.onGap(),
+      onRestart: () => this.restartIce(),
+    })
+  }
+
+  get connection(): RTCPeerConnection {
+    return this.#connection
+  }
+
+  publicationId(source: Source): string | null {
+    return this.#slots.get(source)?.publicationId ?? null
+  }
+
+  sourceOfMid(mid: string): Source | null {
+    for (const slot of this.#slots.values()) if (slot.transceiver.mid === mid) return slot.source
+    return null
+  }
+
+  /** Says what is to be sent of a source from now on; null ends its publication. */
+  set(source: Source, wish: SourceWish | null): void {
+    if (this.#scope.ended) return
+    const slot = this.#slots.get(source)
+    if (!slot) {
+      if (wish?.track) this.#open(source, wish, wish.track)
+      return
+    }
+    const before = slot.wish
+    if (!before && !wish?.track) return
+    slot.wish = wish
+    this.#follow(slot, before)
+  }
+
+  /** The server's candidate. */
+  addCandidate(candidate: Candidate): void {
+    this.#candidates.add(candidate)
+  }
+
+  /** The network changed or has a gap. */
+  restartIce(): void {
+    if (!this.#connection.localDescription) return
+    this.#connection.restartIce()
+    this.#request()
+  }
+
+  /** After a resume: what was lost on the way is said again. Publications are our own as the server knows them. */
+  resumed(publications: ReadonlyArray<Publication>): void {
+    for (const slot of this.#slots.values()) {
+      if (!slot.wish || !slot.publicationId) continue
+      const known = publications.find((one) => one.id === slot.publicationId)
+      if (known) this.#reconcileMuted(slot, slot.wish, known.muted)
+      else this.#forget(slot)
+    }
+    if (this.#slots.size === 0) return
+    if (this.#connection.localDescription) this.#connection.restartIce()
+    this.#request()
+  }
+
+  /** A host muted the source. */
+  mutedByServer(source: Source): void {
+    const slot = this.#slots.get(source)
+    if (slot) slot.confirmedMuted = true
+  }
+
+  /** The server ended a publication. */
+  removed(publicationId: string): void {
+    for (const slot of this.#slots.values()) {
+      if (slot.publicationId === publicationId && slot.wish) this.#forget(slot)
+    }
+  }
+
+  close(): void {
+    this.#scope.end()
+  }
+
+  #forget(slot: Slot): void {
+    slot.publicationId = null
+    slot.confirmedMuted = null
+    this.#events.onRemoved(slot.source)
+  }
+
+  #open(source: Source, wish: SourceWish, track: MediaStreamTrack): void {
+    const transceiver = this.#addTransceiver(source, wish, track)
+    if (track.kind === 'video') preferCodecs(transceiver)
+    const slot: Slot = {
+      source,
+      transceiver,
+      wish,
+      publicationId: null,
+      confirmedMuted: null,
+      telling: false,
+      work: Promise.resolve(),
+    }
+    this.#slots.set(source, slot)
+    if (source === 'screen')
+      this.#enqueue(slot, () => applyHint(transceiver.sender, track, wish.hint ?? 'text'))
+    this.#request()
+  }
+
+  #addTransceiver(source: Source, wish: SourceWish, track: MediaStreamTrack): RTCRtpTransceiver {
+    const sendEncodings = encodingsFor(source, wish.hint ?? 'text')
+    try {
+      return this.#connection.addTransceiver(track, { direction: 'sendonly', sendEncodings })
+    } catch {
+      return this.#connection.addTransceiver(track, {
+        direction: 'sendonly',
+        sendEncodings: withoutScalability(sendEncodings),
+      })
+    }
+  }
+
+  /** Brings an open slot from the wish before to the present one. */
+  #follow(slot: Slot, before: SourceWish | null): void {
+    const { wish, transceiver } = slot
+    const track = wish?.track ?? null
+    if (track !== (before?.track ?? null)) this.#enqueue(slot, () => transceiver.sender.replaceTrack(track))
+    if (
+      slot.source === 'screen' &&
+      track &&
+      wish?.hint &&
+      (wish.hint !== before?.hint || track !== before.track)
+    ) {
+      const { hint } = wish
+      this.#enqueue(slot, () => applyHint(transceiver.sender, track, hint))
+      if (slot.publicationId && before) this.#link.setHint(slot.publicationId, hint)
+    }
+    if (!before || !wish || before.shareId !== wish.shareId) {
+      transceiver.direction = wish ? 'sendonly' : 'inactive'
+      slot.publicationId = null
+      slot.confirmedMuted = null
+      this.#request()
+    } else {
+      this.#tellMuted(slot)
+    }
+  }
+
+  #enqueue(slot: Slot, step: () => Promise<void>): void {
+    slot.work = slot.work.then(step).catch(() => {
+      // The transceiver was stopped, or the browser does not know a parameter; what is sent stays as it is.
+    })
+  }
+
+  #request(): void {
+    this.#queue.request().catch((error: unknown) => {
+      const code = codeOf(error)
+      // A lost connection is no failure: the resume begins the negotiation again.
+      if (!this.#scope.ended && code !== 'unavailable') this.#events.onError(code)
+    })
+  }
+
+  async #negotiate(): Promise<void> {
+    const connection = this.#connection
+    if (this.#scope.ended || this.#slots.size === 0) return
+    await connection.setLocalDescription(await connection.createOffer())
+    const tracks = this.#tracks()
+    const sdp = connection.localDescription?.sdp ?? ''
+    let answer: Published
+    try {
+      answer = await this.#link.publish({ sdp, tracks })
+    } catch (error) {
+      if (codeOf(error) !== 'unavailable') await this.#rollBack()
+      throw error
+    }
+    if (this.#scope.ended) return
+    await connection.setRemoteDescription({ type: 'answer', sdp: this.#tuned(answer.sdp) })
+    this.#candidates.flush()
+    this.#settle(answer, tracks)
+  }
+
+  async #rollBack(): Promise<void> {
+    if (this.#connection.signalingState === 'have-local-offer') {
+      await this.#connection.setLocalDescription({ type: 'rollback' })
+    }
+  }
+
+  #tracks(): PublishTrack[] {
+    return order.flatMap((source) => {
+      const slot = this.#slots.get(source)
+      const mid = slot?.transceiver.mid
+      if (!slot?.wish || !mid) return []
+      const { muted, hint, shareId } = slot.wish
+      return [{ mid, source, muted, ...(hint ? { hint } : {}), ...(shareId ? { shareId } : {}) }]
+    })
+  }
+
+  #tuned(sdp: string): string {
+    return tuneOpus(sdp, (mid) => {
+      const source = this.sourceOfMid(mid)
+      if (source === 'microphone') return speech
+      return source === 'screenAudio' ? music : null
+    })
+  }
+
+  /** Takes over what the server made of the tracks. */
+  #settle(answer: Published, tracks: ReadonlyArray<PublishTrack>): void {
+    for (const track of tracks) {
+      const slot = this.#slots.get(track.source)
+      const published = answer.publications.find((one) => one.mid === track.mid)
+      const refused = answer.refused?.find((one) => one.mid === track.mid)
+      if (!slot?.wish || slot.wish.shareId !== track.shareId) continue
+      if (published && published.publicationId !== slot.publicationId) {
+        slot.publicationId = published.publicationId
+        slot.confirmedMuted = track.muted
+      }
+      if (refused) this.#events.onRefused(track.source, refused.code)
+      else this.#tellMuted(slot)
+    }
+  }
+
+  /** The server's mute wins where we had unmuted with its word: then a host muted us. Else ours is said again. */
+  #reconcileMuted(slot: Slot, wish: SourceWish, muted: boolean): void {
+    const mutedMeanwhile = muted && !wish.muted && slot.confirmedMuted === false
+    slot.confirmedMuted = muted
+    if (mutedMeanwhile) this.#events.onMutedMeanwhile(slot.source)
+    else this.#tellMuted(slot)
+  }
+
+  /** Tells the server until it has confirmed what is wished; one message at a time, so that the last one counts. */
+  #tellMuted(slot: Slot): void {
+    const { publicationId, wish } = slot
+    if (slot.telling || !publicationId || !wish || slot.confirmedMuted === wish.muted) return
+    const { muted } = wish
+    slot.telling = true
+    this.#link.setMuted(publicationId, muted).then(
+      () => {
+        slot.telling = false
+        if (slot.publicationId === publicationId) slot.confirmedMuted = muted
+        this.#tellMuted(slot)
+      },
+      (error: unknown) => {
+        slot.telling = false
+        if (codeOf(error) !== 'unavailable') this.#events.onError(codeOf(error))
+      },
+    )
+  }
+}
+
+function preferCodecs(transceiver: RTCRtpTransceiver): void {
+  const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs
+  if (!codecs || !transceiver.setCodecPreferences) return
+  try {
+    transceiver.setCodecPreferences(preferVP8(codecs))
+  } catch {
+    // The browser's own order then.
+  }
+}
