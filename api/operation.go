@@ -146,3 +146,13 @@ func (op Operation) documentFaults(h *huma.Operation) {
 		}
 	}
 }
+
+// HandlerFunc makes a handler for [HandleHTTP] of a function whose error is
+// answered as a problem, as long as it has written nothing.
+func HandlerFunc(a *API, f func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := f(w, r); err != nil {
+			a.fail(w, r, err)
+		}
+	})
+}

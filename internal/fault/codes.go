@@ -29,6 +29,7 @@ const (
 	TooLarge          Code = "tooLarge"
 	TimedOut          Code = "timedOut"
 	RateLimited       Code = "rateLimited"
+	LimitReached      Code = "limitReached"
 	Unavailable       Code = "unavailable"
 	WrongCredentials  Code = "wrongCredentials"
 	WrongPassword     Code = "wrongPassword"
@@ -91,6 +92,7 @@ var Codes = []CodeInfo{
 	{TooLarge, http.StatusRequestEntityTooLarge, "the request is too large"},
 	{TimedOut, http.StatusRequestTimeout, "the request took too long to arrive"},
 	{RateLimited, http.StatusTooManyRequests, "too many attempts, try again later"},
+	{LimitReached, http.StatusConflict, "there are as many of these as there may be"},
 	{Unavailable, http.StatusServiceUnavailable, "the server cannot do this at the moment"},
 	{WrongCredentials, http.StatusUnauthorized, "the account or the password is wrong"},
 	{WrongPassword, http.StatusUnprocessableEntity, "the current password is wrong"},
