@@ -234,6 +234,11 @@ func TestRegistrationRefusesMistakes(t *testing.T) {
 			mustPanic(t, func() { api.HandleHTTP(api.New(api.Config{}), op, http.NotFoundHandler()) })
 		})
 	}
+	t.Run("path that the input does not read", func(t *testing.T) {
+		op := good
+		op.Path = "/pings/{id}/{other}"
+		mustPanic(t, func() { api.Register(api.New(api.Config{}), op, ping) })
+	})
 	t.Run("huma around api", func(t *testing.T) {
 		a := api.New(api.Config{})
 		mustPanic(t, func() {

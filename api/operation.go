@@ -70,6 +70,37 @@ func Register[I, O any](a *API, op Operation, handler func(context.Context, *I) 
 		}
 		return out, nil
 	})
+	a.mustReadPath(op)
+}
+
+// mustReadPath refuses an input that leaves out a part of the path: huma
+// passes over fields of embedded structs that are not exported.
+func (a *API) mustReadPath(op Operation) {
+	var params []string
+	for _, p := range operationOf(a.huma.OpenAPI().Paths[op.Path], op.Method).Parameters {
+		params = append(params, p.Name)
+	}
+	for _, name := range pathParams(op.Path) {
+		if !slices.Contains(params, name) {
+			panic(fmt.Sprintf("api: the input of operation %s has no field for {%s}", op.ID, name))
+		}
+	}
+}
+
+func operationOf(item *huma.PathItem, method string) *huma.Operation {
+	return map[string]*huma.Operation{
+		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+	}[method]
+}
+
+// pathParams are the names in braces.
+func pathParams(path string) (names []string) {
+	for segment := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok {
+			names = append(names, strings.TrimSuffix(name, "}"))
+		}
+	}
+	return names
 }
 
 // HandleHTTP adds an operation that speaks no JSON: a WebSocket or a stream.
@@ -80,12 +111,8 @@ func HandleHTTP(a *API, op Operation, h http.Handler) {
 		doc.DefaultStatus = http.StatusOK
 	}
 	doc.Responses[strconv.Itoa(doc.DefaultStatus)] = &huma.Response{Description: http.StatusText(doc.DefaultStatus)}
-	for _, segment := range strings.Split(op.Path, "/") {
-		if name, ok := strings.CutPrefix(segment, "{"); ok {
-			doc.Parameters = append(doc.Parameters, &huma.Param{
-				Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
-			})
-		}
+	for _, name := range pathParams(op.Path) {
+		doc.Parameters = append(doc.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}})
 	}
 	a.huma.OpenAPI().AddOperation(doc)
 	a.mux.HandleFunc(op.Method+" "+prefix+op.Path, func(w http.ResponseWriter, r *http.Request) {

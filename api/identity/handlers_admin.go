@@ -93,8 +93,8 @@ func (s *Service) getInvitation(ctx context.Context, in *tokenPath) (*struct{ Bo
 }
 
 type acceptInput struct {
-	tokenPath
-	Body NewAccount
+	Token string `path:"token" maxLength:"100"`
+	Body  NewAccount
 }
 
 func (s *Service) acceptInvitation(ctx context.Context, in *acceptInput) (*meOutput, error) {
@@ -202,7 +202,7 @@ func registerPeople(a *api.API, s *Service) {
 }
 
 type patchPersonInput struct {
-	idPath
+	ID   uuid.UUID `path:"id" format:"uuid"`
 	Body PersonRequest
 }
 
@@ -229,8 +229,8 @@ func (s *Service) getPasswordReset(ctx context.Context, in *tokenPath) (*struct{
 }
 
 type resetInput struct {
-	tokenPath
-	Body PasswordResetRequest
+	Token string `path:"token" maxLength:"100"`
+	Body  PasswordResetRequest
 }
 
 func (s *Service) postPasswordReset(ctx context.Context, in *resetInput) (*struct{}, error) {
