@@ -38,6 +38,19 @@ export interface ChatMessage {
   createdAt: string
 }
 
+/** A message as it travels: `mine` is only known to the REST API, events carry who reacted instead. */
+export interface WireMessage extends Omit<ChatMessage, 'reactions'> {
+  reactions: ReadonlyArray<WireReaction>
+}
+
+export interface WireReaction {
+  emoji: string
+  count: number
+  names: ReadonlyArray<string>
+  mine?: boolean
+  userIds?: ReadonlyArray<string>
+}
+
 /** A message of one's own that the server has not confirmed yet. */
 export interface PendingMessage {
   clientId: string

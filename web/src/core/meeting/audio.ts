@@ -9,6 +9,12 @@ interface Playing {
   scope: Scope
 }
 
+/** Somebody's sound. */
+export interface AudibleStream {
+  participantId: string
+  stream: MediaStream
+}
+
 /**
  * Plays what others say: one element for each audio publication, outside the page's views, so that no rendering ever
  * interrupts it. When the browser refuses to start, the next gesture or resume() starts all of them.
@@ -25,14 +31,14 @@ export class RemoteAudio {
   }
 
   /** Plays exactly these streams, by publication. */
-  play(streams: ReadonlyMap<string, MediaStream>): void {
+  play(streams: ReadonlyMap<string, AudibleStream>): void {
     if (this.#scope.ended) return
     for (const [id, playing] of [...this.#playing]) {
-      if (streams.get(id) === playing.stream) continue
+      if (streams.get(id)?.stream === playing.stream) continue
       playing.scope.end()
       this.#playing.delete(id)
     }
-    for (const [id, stream] of streams) if (!this.#playing.has(id)) this.#add(id, stream)
+    for (const [id, audible] of streams) if (!this.#playing.has(id)) this.#add(id, audible)
   }
 
   /** Sends the sound to a speaker; empty is the system's default. */
@@ -54,13 +60,14 @@ export class RemoteAudio {
     this.#playing.clear()
   }
 
-  #add(id: string, stream: MediaStream): void {
+  #add(id: string, { participantId, stream }: AudibleStream): void {
     const scope = this.#scope.child()
     const element = document.createElement('audio')
     element.autoplay = true
     element.setAttribute('playsinline', '')
     element.hidden = true
-    element.dataset.publication = id
+    element.dataset.publicationId = id
+    element.dataset.participantId = participantId
     element.srcObject = stream
     // iOS plays only what is part of the page.
     document.body.append(element)

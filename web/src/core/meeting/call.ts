@@ -2,7 +2,7 @@ import { socketUrl } from '../reconnect'
 import { Scope } from '../scope'
 import { StateStore, type Store } from '../store'
 import { nextActiveSpeaker, noActiveSpeaker, withoutSpeaker } from './activeSpeaker'
-import { RemoteAudio } from './audio'
+import { type AudibleStream, RemoteAudio } from './audio'
 import { initialSnapshot, ownMedia, ownTracks } from './callParts'
 import type { LocalMediaController } from './localMedia'
 import { MediaSession } from './mediaSession'
@@ -17,14 +17,7 @@ import { ResumeMemory } from './resumeMemory'
 import { type ResumeRecord, readResume } from './resumeToken'
 import { captureScreen, type ScreenCapture } from './screenCapture'
 import { type News, SignalSocket, type SocketEnd } from './socket'
-import type {
-  CallPhase,
-  CallSnapshot,
-  CallStats,
-  ConnectionQuality,
-  ShareOptions,
-  ViewTile,
-} from './state'
+import type { CallPhase, CallSnapshot, CallStats, ConnectionQuality, ShareOptions, ViewTile } from './state'
 import { ViewReporter } from './view'
 import type { ClientMessage, ContentHint, Joined, Source, Speaker, Welcome } from './wire'
 
@@ -506,11 +499,11 @@ function roleOfSelf(room: RoomState): string | undefined {
 function audioOf(
   room: RoomState,
   streams: ReadonlyMap<string, MediaStream>,
-): ReadonlyMap<string, MediaStream> {
-  const audio = new Map<string, MediaStream>()
+): ReadonlyMap<string, AudibleStream> {
+  const audio = new Map<string, AudibleStream>()
   for (const { id, kind, participantId } of room.publications) {
     const stream = streams.get(id)
-    if (kind === 'audio' && participantId !== room.self && stream) audio.set(id, stream)
+    if (kind === 'audio' && participantId !== room.self && stream) audio.set(id, { participantId, stream })
   }
   return audio
 }

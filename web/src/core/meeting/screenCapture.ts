@@ -1,3 +1,4 @@
+import { newId } from '../id'
 import { Scope } from '../scope'
 import { deviceFailure } from './deviceErrors'
 import type { ShareOptions } from './state'
@@ -43,7 +44,7 @@ export async function captureScreen(options: ShareOptions, onEnded: () => void):
   scope.listen(video, 'ended', onEnded)
   const hint =
     options.hint && options.hint !== 'auto' ? options.hint : automaticHint(video.getSettings(), audio)
-  const capture = { shareId: crypto.randomUUID(), stream, video, audio, hint, scope }
+  const capture = { shareId: newId(), stream, video, audio, hint, scope }
   return { result: 'capturing', capture }
 }
 
