@@ -3,6 +3,16 @@ package sfu
 import (
 	"context"
 	"log/slog"
+	"sync"
+	"time"
+)
+
+// Bounds of a peer.
+const (
+	// maxPending bounds the mailbox; a client that fills it faster than it is emptied is closed.
+	maxPending = 1024
+	// feedbackInterval is how often reports, feedback and allocation are looked at.
+	feedbackInterval = 50 * time.Millisecond
 )
 
 // Peer is one participant's pair of peer connections.
@@ -12,38 +22,200 @@ type Peer struct {
 	sfu     *SFU
 	handler PeerHandler
 	log     *slog.Logger
+	pub     *publisher
+	sub     *subscriber
+	wake    chan struct{}
+	nudge   chan struct{} // wakes the feedback goroutine
+	stop    chan struct{} // closed by Close
+	done    chan struct{} // closed when everything ended
+	wg      sync.WaitGroup
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	mailbox []func()
+	closing bool
+}
+
+func newPeer(s *SFU, id string, h PeerHandler) (*Peer, error) {
+	p := &Peer{
+		id: id, sfu: s, handler: h, log: s.log.With("peer", id),
+		wake: make(chan struct{}, 1), nudge: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	var err error
+	if p.pub, err = newPublisher(p); err != nil {
+		return nil, err
+	}
+	if p.sub, err = newSubscriber(p); err != nil {
+		_ = p.pub.conn.pc.GracefulClose()
+		return nil, err
+	}
+	p.wg.Go(p.runFeedback)
+	go p.run()
+	return p, nil
 }
 
 // ID returns the id that NewPeer was given.
 func (p *Peer) ID() string { return p.id }
 
-// Publish takes the client's offer and the complete list of its live tracks, and returns the answer. A track that was
-// published before and is missing in the list has ended.
-func (p *Peer) Publish(ctx context.Context, offerSDP string, tracks []PublishTrack) (answerSDP string, published []*Track, err error) {
-	return "", nil, ErrClosed
+// post puts work for the peer's goroutine into its mailbox; false when the peer is closed.
+func (p *Peer) post(f func()) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closing {
+		return false
+	}
+	if len(p.mailbox) >= maxPending {
+		p.closing = true
+		p.log.Warn("peer overflow", "pending", len(p.mailbox))
+		close(p.stop)
+		return false
+	}
+	p.mailbox = append(p.mailbox, f)
+	signal(p.wake)
+	return true
 }
 
-// AnswerSubscribe takes the client's answer to the offer of that number.
-func (p *Peer) AnswerSubscribe(sdp string, number int) error { return ErrClosed }
+// signal makes a note in a channel of one without waiting.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
 
-// AddCandidate takes a trickled candidate of the client.
-func (p *Peer) AddCandidate(target Target, c Candidate) error { return ErrClosed }
+// run owns the negotiation and calls the handler. What comes in together is negotiated together.
+func (p *Peer) run() {
+	defer close(p.done)
+	for {
+		select {
+		case <-p.stop:
+			p.end()
+			return
+		case <-p.wake:
+		}
+		for {
+			p.mu.Lock()
+			work := p.mailbox
+			p.mailbox = nil
+			p.mu.Unlock()
+			if len(work) == 0 {
+				break
+			}
+			for _, f := range work {
+				f()
+			}
+		}
+		p.sub.negotiate()
+	}
+}
 
-// RestartSubscribe makes a new offer with an ICE restart.
-func (p *Peer) RestartSubscribe() {}
+// end closes both connections and waits for what they started.
+func (p *Peer) end() {
+	p.sub.close()
+	p.pub.close()
+	p.wg.Wait()
+	p.sfu.forget(p)
+	p.handler.OnState(TargetPublish, StateClosed)
+	p.handler.OnState(TargetSubscribe, StateClosed)
+}
+
+// call runs f on the peer's goroutine and waits for it.
+func (p *Peer) call(ctx context.Context, f func() error) error {
+	result := make(chan error, 1)
+	if !p.post(func() { result <- f() }) {
+		return ErrClosed
+	}
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-p.done:
+		select {
+		case err := <-result:
+			return err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// Publish takes the client's offer and the complete list of its live tracks, and returns the answer and the tracks in the
+// order of the list. A track that was published before and is missing in the list has ended.
+func (p *Peer) Publish(ctx context.Context, offerSDP string, tracks []PublishTrack) (answerSDP string, published []*Track, err error) {
+	type result struct {
+		answer string
+		tracks []*Track
+	}
+	var r result
+	err = p.call(ctx, func() error {
+		answer, list, err := p.pub.publish(offerSDP, tracks)
+		r = result{answer, list}
+		return err
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	return r.answer, r.tracks, nil
+}
+
+// AnswerSubscribe takes the client's answer to the offer of that number. It waits until the answer is applied.
+func (p *Peer) AnswerSubscribe(sdp string, number int) error {
+	return p.call(context.Background(), func() error { return p.sub.answer(sdp, number) })
+}
+
+// AddCandidate takes a trickled candidate of the client. Candidates that come before the description they belong to are
+// kept; those that name a host only its own network can resolve (mDNS) are left to the client's own checks.
+func (p *Peer) AddCandidate(target Target, c Candidate) error {
+	conn := p.pub.conn
+	if target == TargetSubscribe {
+		conn = p.sub.conn
+	}
+	return p.call(context.Background(), func() error { return conn.addCandidate(c) })
+}
+
+// RestartSubscribe makes a new offer with an ICE restart. It replaces an offer that is not answered yet.
+func (p *Peer) RestartSubscribe() { p.post(p.sub.restart) }
 
 // Subscribe asks for a track; the offer that carries it follows through OnSubscribeOffer.
-func (p *Peer) Subscribe(t *Track) {}
+func (p *Peer) Subscribe(t *Track) { p.post(func() { p.sub.subscribe(t) }) }
 
 // Unsubscribe gives a track up.
-func (p *Peer) Unsubscribe(t *Track) {}
+func (p *Peer) Unsubscribe(t *Track) { p.post(func() { p.sub.unsubscribe(t) }) }
 
 // SetView tells which videos are shown and how large; what is not named is not sent. It replaces the view before it.
 // Until the first call every subscribed video counts as a small tile.
-func (p *Peer) SetView(tiles []ViewTile) {}
+func (p *Peer) SetView(tiles []ViewTile) {
+	p.sub.setView(tiles)
+	signal(p.nudge)
+}
 
-// Stats returns how the peer does.
-func (p *Peer) Stats() PeerStats { return PeerStats{} }
+// Close ends both connections and everything published, and waits for every goroutine of the peer. It is idempotent. It
+// must not be called from a PeerHandler.
+func (p *Peer) Close() error {
+	p.mu.Lock()
+	if !p.closing {
+		p.closing = true
+		close(p.stop)
+	}
+	p.mu.Unlock()
+	<-p.done
+	return nil
+}
 
-// Close ends both connections and everything published, and waits for every goroutine of the peer.
-func (p *Peer) Close() error { return nil }
+// runFeedback does what is due by time: reports, transport feedback, keyframe requests, allocation.
+func (p *Peer) runFeedback() {
+	t := time.NewTicker(feedbackInterval)
+	defer t.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-t.C:
+		case <-p.nudge:
+		}
+		now := p.sfu.now()
+		p.pub.feedback(now)
+		p.sub.feedback(now)
+	}
+}

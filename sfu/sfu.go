@@ -1,22 +1,43 @@
 package sfu
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
+	"github.com/pion/webrtc/v4"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"parley/sfu/transport"
+)
+
+// Intervals of the connections.
+const (
+	keepalive          = 2 * time.Second
+	dtlsRetransmission = 100 * time.Millisecond
 )
 
 // SFU owns the media ports and the peers.
 type SFU struct {
 	// Static after construction.
-	cfg Config
-	log *slog.Logger
+	cfg         Config
+	log         *slog.Logger
+	pionLog     pionLog
+	ports       *transport.Ports
+	certificate webrtc.Certificate
+	metrics     *metrics
+	epoch       time.Time // zero of the monotonic clock
 
 	// Guarded by mu.
-	mu     sync.Mutex
-	peers  map[*Peer]struct{}
-	closed bool
+	mu       sync.Mutex
+	peers    map[*Peer]struct{}
+	speakers map[*Speakers]struct{}
+	closed   bool
 }
 
 // New opens the media ports. The registerer may be nil.
@@ -24,32 +45,114 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &SFU{cfg: cfg.withDefaults(), log: log, peers: map[*Peer]struct{}{}}, nil
+	s := &SFU{
+		cfg: cfg.withDefaults(), log: log, pionLog: pionLog{log}, epoch: time.Now(),
+		peers: map[*Peer]struct{}{}, speakers: map[*Speakers]struct{}{},
+	}
+	var err error
+	if s.metrics, err = newMetrics(m); err != nil {
+		return nil, fmt.Errorf("sfu: register metrics: %w", err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("sfu: make a key: %w", err)
+	}
+	certificate, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return nil, fmt.Errorf("sfu: make a certificate: %w", err)
+	}
+	s.certificate = *certificate
+	if s.cfg.net != nil {
+		return s, nil
+	}
+	address := func(a string) string {
+		if a == off {
+			return ""
+		}
+		return a
+	}
+	s.ports, err = transport.Open(transport.Config{
+		UDPAddr: address(s.cfg.UDPAddr), TCPAddr: address(s.cfg.TCPAddr), Loopback: s.cfg.Loopback,
+	}, log, s.pionLog)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// Close closes every peer and the ports, and waits for every goroutine.
+// UDPPort returns the number of the UDP port, 0 when it is off.
+func (s *SFU) UDPPort() int {
+	if s.ports == nil {
+		return 0
+	}
+	return s.ports.UDPPort
+}
+
+// TCPPort returns the number of the TCP port, 0 when it is off.
+func (s *SFU) TCPPort() int {
+	if s.ports == nil {
+		return 0
+	}
+	return s.ports.TCPPort
+}
+
+// now returns nanoseconds of the monotonic clock.
+func (s *SFU) now() int64 { return int64(time.Since(s.epoch)) }
+
+// Close closes every peer and the ports, and waits for every goroutine. It is idempotent.
 func (s *SFU) Close() error {
 	s.mu.Lock()
+	first := !s.closed
 	s.closed = true
 	peers := make([]*Peer, 0, len(s.peers))
 	for p := range s.peers {
 		peers = append(peers, p)
 	}
-	s.mu.Unlock()
-	for _, p := range peers {
-		_ = p.Close()
+	speakers := make([]*Speakers, 0, len(s.speakers))
+	for x := range s.speakers {
+		speakers = append(speakers, x)
 	}
-	return nil
+	s.mu.Unlock()
+	for _, x := range speakers {
+		x.Close()
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, len(peers))
+	for i, p := range peers {
+		wg.Go(func() { errs[i] = p.Close() })
+	}
+	wg.Wait()
+	if first && s.ports != nil {
+		errs = append(errs, s.ports.Close())
+	}
+	return errors.Join(errs...)
 }
 
-// NewPeer makes a peer. The id is for logs.
+// NewPeer makes a peer. The id is for logs and PublisherID.
 func (s *SFU) NewPeer(id string, h PeerHandler) (*Peer, error) {
+	p, err := newPeer(s, id, h)
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	closed := s.closed
+	if !closed {
+		s.peers[p] = struct{}{}
+	}
+	s.mu.Unlock()
+	if closed {
+		_ = p.Close()
 		return nil, ErrClosed
 	}
-	p := &Peer{id: id, sfu: s, handler: h, log: s.log.With("peer", id)}
-	s.peers[p] = struct{}{}
+	s.metrics.peers.Inc()
 	return p, nil
+}
+
+func (s *SFU) forget(p *Peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.peers[p]; ok {
+		delete(s.peers, p)
+		s.metrics.peers.Dec()
+	}
 }

@@ -198,3 +198,33 @@ func (p *Packet) Copy(o *Packet) {
 type span struct{ start, end int }
 
 func (s span) of(p *Packet) []byte { return p.buf[s.start:s.end:s.end] }
+
+// TransportCC finds the transport-wide sequence number in a packet that is not parsed.
+func TransportCC(b []byte, id uint8) (wide uint16, ok bool) {
+	if len(b) < 16 || b[0]&0x10 == 0 {
+		return 0, false
+	}
+	head := 12 + 4*int(b[0]&0x0f)
+	if head+4 > len(b) {
+		return 0, false
+	}
+	profile := binary.BigEndian.Uint16(b[head:])
+	end := min(len(b), head+4+4*int(binary.BigEndian.Uint16(b[head+2:])))
+	long := profile>>4 == 0x100
+	for at := head + 4; at+2 < end && (long || profile == 0xBEDE); {
+		if b[at] == 0 {
+			at++
+			continue
+		}
+		found, size, skip := b[at]>>4, int(b[at]&0x0f)+1, 1
+		if long {
+			found, size, skip = b[at], int(b[at+1]), 2
+		}
+		at += skip
+		if found == id && size >= 2 && at+2 <= end {
+			return binary.BigEndian.Uint16(b[at:]), true
+		}
+		at += size
+	}
+	return 0, false
+}

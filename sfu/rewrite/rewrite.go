@@ -18,6 +18,7 @@ type In struct {
 // Out is how it goes out.
 type Out struct {
 	Sequence  uint16
+	Extended  uint64 // Sequence with its rollovers
 	Timestamp uint32
 	Shift     codec.Shift
 }
@@ -145,7 +146,7 @@ func (r *Rewriter) advance(in In, at int64) Out {
 }
 
 func (s *span) out(in In) Out {
-	return Out{Sequence: uint16(in.Extended + s.delta), Timestamp: in.Timestamp + s.timestamp, Shift: s.shift}
+	return Out{Sequence: uint16(in.Extended + s.delta), Extended: in.Extended + s.delta, Timestamp: in.Timestamp + s.timestamp, Shift: s.shift}
 }
 
 // Forward maps a packet of the source. ok is false when it has no place: it is older than the history, or belongs to a

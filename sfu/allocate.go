@@ -1,0 +1,175 @@
+package sfu
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"parley/sfu/layers"
+)
+
+// Rules of the allocation.
+const (
+	// choiceInterval is how often layers are chosen again when nothing changed but rates and the estimate.
+	choiceInterval = 200 * time.Millisecond
+	// initialWidth and initialHeight are taken for the tile of a video before the subscriber told its first view.
+	initialWidth, initialHeight = 320, 180
+	// audioRate is set aside for each subscribed sound.
+	audioRate = 40_000
+	// patience is how long to wait before more is tried after congestion followed the last try; it doubles each time.
+	patience    = 4 * time.Second
+	maxPatience = 40 * time.Second
+	// trialTime is how long after a try congestion counts as its consequence.
+	trialTime = 5 * time.Second
+)
+
+// pauseReason says why a subscribed video does not flow.
+type pauseReason int32
+
+const (
+	notPaused pauseReason = iota
+	pausedHidden
+	pausedBandwidth
+	pausedNoLayer
+)
+
+func (r pauseReason) String() string {
+	return [...]string{"", "hidden", "bandwidth", "noLayer"}[r]
+}
+
+// allocator keeps what the pure choice does not: when more may be tried again.
+type allocator struct {
+	triedAt  int64
+	notUntil int64
+	wait     time.Duration
+}
+
+// allocate chooses what every subscribed track sends. For the feedback goroutine.
+func (s *subscriber) allocate(now int64) {
+	if !s.changed.Swap(false) && now-s.lastChoice < int64(choiceInterval) {
+		return
+	}
+	s.lastChoice = now
+	downs := s.list()
+	slices.SortFunc(downs, func(a, b *downTrack) int { return strings.Compare(a.track.id, b.track.id) })
+	budget := s.budget(now)
+	videos := make([]layers.Video, 0, len(downs))
+	shown := make([]*downTrack, 0, len(downs))
+	for _, d := range downs {
+		if !d.video {
+			d.aimAt(first(*d.track.current.Load()))
+			budget -= audioRate
+			continue
+		}
+		videos = append(videos, s.describe(d, now))
+		shown = append(shown, d)
+	}
+	choices := layers.Choose(videos, max(0, budget))
+	if s.allocator.holds(now) {
+		for i := range choices {
+			choices[i] = hold(choices[i], &videos[i])
+		}
+	}
+	raised := false
+	for i, d := range shown {
+		if choices[i].Layer > videos[i].Current && videos[i].Current != layers.None {
+			raised = true
+		}
+		s.settle(d, choices[i])
+	}
+	if raised {
+		s.allocator.triedAt = now
+	}
+}
+
+func first(list []*layer) *layer {
+	if len(list) == 0 {
+		return nil
+	}
+	return list[0]
+}
+
+// budget returns what may be sent, and learns from congestion.
+func (s *subscriber) budget(now int64) int {
+	s.wideMu.Lock()
+	defer s.wideMu.Unlock()
+	if s.estimator.Congested(now, choiceInterval) {
+		s.allocator.congested(now)
+	}
+	return s.estimator.Estimate()
+}
+
+func (a *allocator) congested(now int64) {
+	if a.triedAt != 0 && now-a.triedAt < int64(trialTime) {
+		a.wait = min(max(2*a.wait, patience), maxPatience)
+		a.triedAt = 0
+	} else if a.wait == 0 {
+		a.wait = patience / 2
+	}
+	a.notUntil = max(a.notUntil, now+int64(a.wait))
+}
+
+// holds tells whether more must not be tried yet.
+func (a *allocator) holds(now int64) bool {
+	if now < a.notUntil {
+		return true
+	}
+	if a.notUntil != 0 && now-a.notUntil > int64(maxPatience) {
+		*a = allocator{}
+	}
+	return false
+}
+
+// hold keeps a video from rising.
+func hold(c layers.Choice, v *layers.Video) layers.Choice {
+	if c.Layer > v.Current && v.Current != layers.None && v.Layers[v.Current].Flows {
+		c.Layer = v.Current
+	}
+	return c
+}
+
+// describe puts a down-track into the terms of the choice.
+func (s *subscriber) describe(d *downTrack, now int64) layers.Video {
+	alive := *d.track.current.Load()
+	v := layers.Video{Share: d.track.share, Current: layers.None, Layers: make([]layers.Layer, len(alive))}
+	s.mu.Lock()
+	tile, ok := s.tiles[d.track.id]
+	if s.tiles == nil {
+		tile, ok = ViewTile{Width: initialWidth, Height: initialHeight}, true
+	}
+	s.mu.Unlock()
+	if ok {
+		v.Width, v.Height, v.Pinned = tile.Width, tile.Height, tile.Pinned
+	}
+	target := d.aimedAt()
+	for i, l := range alive {
+		size := l.size.Load()
+		v.Layers[i] = layers.Layer{
+			Width: int(size >> 16), Height: int(size & 0xffff), BitsPerSecond: l.bitsPerSecond(now),
+			// A single stream flows by definition: a still screen sends next to nothing.
+			Flows: len(alive) == 1 || l.flows(now),
+		}
+		if l == target {
+			v.Current = i
+		}
+	}
+	return v
+}
+
+// settle makes a choice come true and tells the peer of pauses for want of bandwidth.
+func (s *subscriber) settle(d *downTrack, c layers.Choice) {
+	var l *layer
+	if alive := *d.track.current.Load(); c.Layer != layers.None && c.Layer < len(alive) {
+		l = alive[c.Layer]
+	}
+	d.aimAt(l)
+	reason := map[layers.Reason]pauseReason{
+		layers.Hidden: pausedHidden, layers.Bandwidth: pausedBandwidth, layers.NoLayer: pausedNoLayer,
+	}[c.Reason]
+	before := pauseReason(d.paused.Swap(int32(reason)))
+	if (before == pausedBandwidth) == (reason == pausedBandwidth) {
+		return
+	}
+	id, paused := d.track.id, reason == pausedBandwidth
+	s.peer.post(func() { s.peer.handler.OnPaused(id, paused) })
+}

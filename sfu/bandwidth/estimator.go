@@ -1,0 +1,241 @@
+package bandwidth
+
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// Bounds and rules of the estimate.
+const (
+	// Start is believed of a link that nothing is known of.
+	Start = 3_000_000
+	// Least and Most bound the estimate, in bits per second.
+	Least = 60_000
+	Most  = 50_000_000
+
+	history = 4096 // packets, a power of two
+	window  = 500 * time.Millisecond
+
+	// queueLimit is the queuing delay that counts as congestion when it does not fall, and queueSevere in any case.
+	queueLimit  = 60 * time.Millisecond
+	queueSevere = 250 * time.Millisecond
+	// lossLimit is the share of lost packets that counts as congestion. Less is what a radio link does by itself.
+	lossLimit = 0.12
+	// baseWindow is how long the least one-way delay is remembered.
+	baseWindow = 20 * time.Second
+
+	holdAfterFall = 500 * time.Millisecond
+	fallFactor    = 0.85
+	riseCongested = 1.06 // per second, shortly after congestion
+	riseClear     = 1.35 // per second, once it is over
+	clearAfter    = 4 * time.Second
+)
+
+type sentPacket struct {
+	number uint16
+	size   int32
+	at     int64
+	known  bool
+}
+
+type arrival struct {
+	at   int64 // sent
+	size int32
+	lost bool
+}
+
+// Estimator estimates one link. It is not safe for concurrent use.
+type Estimator struct {
+	sent [history]sentPacket
+
+	bits float64 // the estimate
+
+	recent    []arrival // within window, by time of sending
+	delay     time.Duration
+	lastDelay time.Duration
+	base      baseDelay
+
+	congestedAt int64
+	fellAt      int64
+	updatedAt   int64
+	seen        bool
+}
+
+// New returns an estimator that believes Start.
+func New() *Estimator { return &Estimator{bits: Start} }
+
+// Sent takes note of a packet of size bytes at a time in nanoseconds.
+func (e *Estimator) Sent(number uint16, size int, at int64) {
+	e.sent[number%history] = sentPacket{number: number, size: int32(size), at: at, known: true}
+}
+
+// Estimate returns bits per second.
+func (e *Estimator) Estimate() int { return int(e.bits) }
+
+// Measured tells whether any feedback came.
+func (e *Estimator) Measured() bool { return e.seen }
+
+// Congested tells whether the link showed congestion within d before now.
+func (e *Estimator) Congested(now int64, d time.Duration) bool {
+	return e.congestedAt != 0 && now-e.congestedAt < int64(d)
+}
+
+// QueueDelay returns how much longer packets take than they need to.
+func (e *Estimator) QueueDelay() time.Duration { return e.delay }
+
+// Loss returns the share of packets lost within the window.
+func (e *Estimator) Loss() float64 {
+	lost := 0
+	for _, a := range e.recent {
+		if a.lost {
+			lost++
+		}
+	}
+	if len(e.recent) < 10 {
+		return 0
+	}
+	return float64(lost) / float64(len(e.recent))
+}
+
+// Delivered returns the rate at which packets came through within the window, in bits per second.
+func (e *Estimator) Delivered() int {
+	var bits int64
+	var first, last int64
+	for _, a := range e.recent {
+		if a.lost {
+			continue
+		}
+		if first == 0 || a.at < first {
+			first = a.at
+		}
+		last = max(last, a.at)
+		bits += int64(a.size) * 8
+	}
+	if passed := last - first; passed > int64(window)/4 {
+		return int(float64(bits) / (float64(passed) / 1e9))
+	}
+	return int(float64(bits) / window.Seconds())
+}
+
+// Feedback takes a report of the receiver that came at a time in nanoseconds.
+func (e *Estimator) Feedback(f *rtcp.TransportLayerCC, now int64) {
+	e.take(f, now)
+	e.forget(now)
+	e.seen = true
+	e.update(now)
+}
+
+// take matches the report with what was sent.
+func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64) {
+	received := int64(f.ReferenceTime) * int64(64*time.Millisecond)
+	number, delta := f.BaseSequenceNumber, 0
+	left := int(f.PacketStatusCount)
+	var smallest time.Duration
+	found := false
+	each := func(symbol uint16) {
+		if left == 0 {
+			return
+		}
+		left--
+		p := &e.sent[number%history]
+		ok := p.known && p.number == number
+		number++
+		if symbol == rtcp.TypeTCCPacketNotReceived {
+			if ok && now-p.at < int64(2*time.Second) {
+				e.recent = append(e.recent, arrival{at: p.at, size: p.size, lost: true})
+			}
+			return
+		}
+		if delta >= len(f.RecvDeltas) {
+			return
+		}
+		received += f.RecvDeltas[delta].Delta * int64(time.Microsecond)
+		delta++
+		if !ok {
+			return
+		}
+		p.known = false
+		e.recent = append(e.recent, arrival{at: p.at, size: p.size})
+		oneWay := time.Duration(received - p.at)
+		e.base.see(oneWay, now)
+		if over := oneWay - e.base.least(); !found || over < smallest {
+			smallest, found = over, true
+		}
+	}
+	for _, c := range f.PacketChunks {
+		switch c := c.(type) {
+		case *rtcp.RunLengthChunk:
+			for range c.RunLength {
+				each(c.PacketStatusSymbol)
+			}
+		case *rtcp.StatusVectorChunk:
+			for _, s := range c.SymbolList {
+				each(s)
+			}
+		}
+	}
+	if found {
+		// The least of a report is what the queue is; the rest is bursts.
+		e.lastDelay, e.delay = e.delay, max(0, smallest)
+	}
+}
+
+func (e *Estimator) forget(now int64) {
+	keep := e.recent[:0]
+	for _, a := range e.recent {
+		if now-a.at < int64(window)+int64(e.delay)+int64(200*time.Millisecond) {
+			keep = append(keep, a)
+		}
+	}
+	e.recent = keep
+}
+
+// update moves the estimate.
+func (e *Estimator) update(now int64) {
+	passed := float64(now-e.updatedAt) / 1e9
+	e.updatedAt = now
+	if passed > 1 {
+		passed = 0.1 // nothing was sent for a while
+	}
+	loss := e.Loss()
+	growing := e.delay > queueLimit && e.delay >= e.lastDelay-5*time.Millisecond
+	if growing || e.delay > queueSevere || loss > lossLimit {
+		e.congestedAt = now
+		if now-e.fellAt < int64(holdAfterFall) {
+			return
+		}
+		e.fellAt = now
+		e.bits = max(Least, min(e.bits*fallFactor, float64(e.Delivered())*fallFactor))
+		return
+	}
+	if e.delay > queueLimit {
+		return // the queue drains
+	}
+	rise := riseClear
+	if now-e.congestedAt < int64(clearAfter) && e.congestedAt != 0 {
+		rise = riseCongested
+	}
+	e.bits = min(Most, e.bits*(1+(rise-1)*passed))
+}
+
+// baseDelay keeps the least one-way delay of the last baseWindow in two halves. Clocks of both ends differ, so only
+// differences mean anything.
+type baseDelay struct {
+	now, before time.Duration
+	since       int64
+	started     bool
+}
+
+func (b *baseDelay) see(d time.Duration, now int64) {
+	switch {
+	case !b.started:
+		*b = baseDelay{now: d, before: d, since: now, started: true}
+	case now-b.since > int64(baseWindow/2):
+		b.before, b.now, b.since = b.now, d, now
+	default:
+		b.now = min(b.now, d)
+	}
+}
+
+func (b *baseDelay) least() time.Duration { return min(b.now, b.before) }

@@ -1,0 +1,366 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"parley/sfu/packet"
+	"parley/sfu/rewrite"
+)
+
+// maxRetransmissions bounds how many packets one NACK is answered with.
+const maxRetransmissions = 256
+
+// downTrack is a track at one subscriber. To Pion it is a TrackLocal; it writes its own header and shares the payload.
+type downTrack struct {
+	// Static after construction.
+	track *Track
+	sub   *subscriber
+	video bool
+
+	// Owned by the peer's goroutine.
+	sender      *webrtc.RTPSender
+	transceiver *webrtc.RTPTransceiver
+
+	unsupported atomic.Bool
+	paused      atomic.Int32 // a pauseReason
+	fraction    atomic.Uint32
+	lastMiddle  atomic.Uint32 // of the last sender report: the middle of its NTP time
+	lastReport  atomic.Int64  // and when it left
+
+	// Guarded by mu.
+	mu        sync.Mutex
+	out       webrtc.TrackLocalWriter // nil until bound
+	fwd       *forwarder
+	header    rtp.Header
+	wide      [2]byte // transport-wide number, shared with header
+	level     [1]byte // audio level, shared with header
+	hasWide   bool
+	hasLevel  bool
+	rtxHeader rtp.Header
+	rtxSSRC   uint32
+	scratch   []byte
+	packets   uint64
+	octets    uint64
+	resent    uint64
+	misses    uint64
+	dropped   uint64
+}
+
+func newDownTrack(t *Track, s *subscriber) *downTrack {
+	return &downTrack{track: t, sub: s, video: t.kind == KindVideo, fwd: newForwarder(t.kind)}
+}
+
+// ID implements webrtc.TrackLocal; it is the track id in the offer's msid.
+func (d *downTrack) ID() string { return d.track.id }
+
+// RID implements webrtc.TrackLocal.
+func (d *downTrack) RID() string { return "" }
+
+// StreamID implements webrtc.TrackLocal: tracks of one publisher are played in step, a shared screen with its own sound.
+func (d *downTrack) StreamID() string {
+	if d.track.share {
+		return d.track.PublisherID() + "-share"
+	}
+	return d.track.PublisherID()
+}
+
+// Kind implements webrtc.TrackLocal.
+func (d *downTrack) Kind() webrtc.RTPCodecType {
+	if d.video {
+		return webrtc.RTPCodecTypeVideo
+	}
+	return webrtc.RTPCodecTypeAudio
+}
+
+// Bind implements webrtc.TrackLocal. A codec that the subscriber does not take is noted, not refused: an error would fail
+// the whole negotiation.
+func (d *downTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	offered := c.CodecParameters()
+	chosen, ok := best(d.track.capability(), offered)
+	if !ok {
+		d.unsupported.Store(true)
+		return webrtc.RTPCodecParameters{RTPCodecCapability: d.track.capability()}, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.header = rtp.Header{Version: 2, PayloadType: uint8(chosen.PayloadType), SSRC: uint32(c.SSRC())}
+	d.rtxSSRC = 0
+	if rtx, ok := retransmission(chosen.PayloadType, offered); ok && c.SSRCRetransmission() != 0 {
+		d.rtxSSRC = uint32(c.SSRCRetransmission())
+		d.rtxHeader = rtp.Header{Version: 2, PayloadType: uint8(rtx.PayloadType), SSRC: d.rtxSSRC}
+	}
+	d.hasWide, d.hasLevel = false, false
+	for _, x := range c.HeaderExtensions() {
+		switch x.URI {
+		case uriTransportCC:
+			// The header keeps the slice: the number is written in place for each packet.
+			d.hasWide = d.header.SetExtension(uint8(x.ID), d.wide[:]) == nil
+			if d.rtxSSRC != 0 {
+				_ = d.rtxHeader.SetExtension(uint8(x.ID), d.wide[:])
+			}
+		case uriAudioLevel:
+			if !d.video {
+				d.hasLevel = d.header.SetExtension(uint8(x.ID), d.level[:]) == nil
+			}
+		}
+	}
+	d.out = c.WriteStream()
+	d.sub.register(uint32(c.SSRC()), d)
+	return chosen, nil
+}
+
+// Unbind implements webrtc.TrackLocal.
+func (d *downTrack) Unbind(c webrtc.TrackLocalContext) error {
+	d.mu.Lock()
+	d.out = nil
+	d.mu.Unlock()
+	d.sub.unregister(uint32(c.SSRC()))
+	return nil
+}
+
+// onPacket implements consumer.
+func (d *downTrack) onPacket(l *layer, p *inPacket) {
+	if !d.sub.conn.ready.Load() {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.out == nil {
+		return
+	}
+	out, ok := d.fwd.pass(l, p, p.Arrival)
+	if !ok {
+		return
+	}
+	d.header.Marker = p.Marker
+	d.header.SequenceNumber, d.header.Timestamp = out.Sequence, out.Timestamp
+	if d.hasLevel {
+		d.level[0] = 127
+		if p.HasLevel {
+			d.level[0] = p.Level
+			if p.Voice {
+				d.level[0] |= 0x80
+			}
+		}
+	}
+	if d.writeLocked(&d.header, d.payloadLocked(p, out, 0)) {
+		d.packets++
+		d.octets += uint64(len(p.Payload))
+	}
+}
+
+// payloadLocked returns the payload to send: the shared bytes, or a copy with room bytes in front when that is asked for or
+// ids in it change.
+func (d *downTrack) payloadLocked(p *inPacket, out rewrite.Out, room int) []byte {
+	if room == 0 && (out.Shift.Zero() || p.Frame.PictureIDBits == 0 && !p.Frame.HasTL0) {
+		return p.Payload
+	}
+	if d.scratch == nil {
+		d.scratch = make([]byte, packet.MaxSize+2)
+	}
+	b := d.scratch[:room+len(p.Payload)]
+	copy(b[room:], p.Payload)
+	if !out.Shift.Zero() {
+		p.Frame.Patch(b[room:], out.Shift)
+	}
+	return b
+}
+
+// writeLocked sends a packet. One that cannot be written is dropped: sound loses that packet, a picture stops until its
+// next keyframe rather than showing damage.
+func (d *downTrack) writeLocked(h *rtp.Header, payload []byte) bool {
+	if d.hasWide {
+		binary.BigEndian.PutUint16(d.wide[:], d.sub.sent(len(payload)))
+	}
+	if _, err := d.out.WriteRTP(h, payload); err != nil {
+		d.dropped++
+		d.sub.peer.sfu.metrics.dropWrite.Inc()
+		d.fwd.resync = d.video
+		return false
+	}
+	m := d.sub.peer.sfu.metrics
+	m.packetsOut.Inc()
+	m.bytesOut.Add(float64(len(payload)))
+	d.sub.bytes.Add(uint64(len(payload)))
+	return true
+}
+
+// retransmit answers a NACK from the shared cache.
+func (d *downTrack) retransmit(pairs []rtcp.NackPair) {
+	p := packetPool.Get().(*inPacket)
+	defer packetPool.Put(p)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.out == nil {
+		return
+	}
+	n := 0
+	for _, pair := range pairs {
+		pair.Range(func(seq uint16) bool {
+			if n++; n > maxRetransmissions {
+				return false
+			}
+			d.sub.peer.sfu.metrics.nacksReceived.Inc()
+			d.retransmitLocked(seq, p)
+			return true
+		})
+	}
+}
+
+var packetPool = sync.Pool{New: func() any { return new(inPacket) }}
+
+func (d *downTrack) retransmitLocked(seq uint16, p *inPacket) {
+	source, extended, ok := d.fwd.rw.Original(seq)
+	l := d.track.source(source)
+	if !ok || l == nil || !l.ring.Copy(extended, p) {
+		d.misses++
+		d.sub.peer.sfu.metrics.dropNackMiss.Inc()
+		return
+	}
+	out, ok := d.fwd.rw.Map(source, rewrite.In{Extended: extended, Timestamp: p.Timestamp, Frame: &p.Frame})
+	if !ok {
+		return
+	}
+	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
+	if d.rtxSSRC == 0 {
+		d.header.Marker = p.Marker
+		d.header.SequenceNumber, d.header.Timestamp = out.Sequence, out.Timestamp
+		if !d.writeLocked(&d.header, d.payloadLocked(p, out, 0)) {
+			return
+		}
+	} else {
+		d.rtxHeader.Marker = p.Marker
+		d.rtxHeader.SequenceNumber++
+		d.rtxHeader.Timestamp = out.Timestamp
+		payload := d.payloadLocked(p, out, 2)
+		binary.BigEndian.PutUint16(payload, out.Sequence)
+		if !d.writeLocked(&d.rtxHeader, payload) {
+			return
+		}
+	}
+	d.resent++
+	d.sub.peer.sfu.metrics.retransmitted.Inc()
+}
+
+// aimedAt returns the layer that is wanted, nil for none.
+func (d *downTrack) aimedAt() *layer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fwd.target
+}
+
+// aimAt sets the layer that is wanted, nil for none, and joins what is needed for it.
+func (d *downTrack) aimAt(l *layer) {
+	d.mu.Lock()
+	if d.fwd.target == l {
+		d.mu.Unlock()
+		return
+	}
+	d.fwd.aim(l)
+	current := d.fwd.current
+	d.mu.Unlock()
+	switch {
+	case l == nil:
+		d.track.join(d)
+	case current == nil:
+		d.track.join(d, l)
+	default:
+		d.track.join(d, l, current)
+	}
+	d.tend()
+}
+
+// tend keeps a video going: asks for the keyframe that is waited for, leaves layers that are no longer needed.
+func (d *downTrack) tend() {
+	d.mu.Lock()
+	waiting, target, current, bound := d.fwd.waiting(), d.fwd.target, d.fwd.current, d.out != nil
+	d.mu.Unlock()
+	if !bound || target == nil || d.track.Muted() {
+		return
+	}
+	if waiting {
+		target.requestKeyframe()
+	} else if current == target {
+		d.track.join(d, target)
+	}
+}
+
+// keyframe answers a request of the subscriber.
+func (d *downTrack) keyframe() {
+	d.mu.Lock()
+	l := d.fwd.current
+	d.mu.Unlock()
+	if l != nil {
+		l.requestKeyframe()
+	}
+}
+
+// onReport implements consumer. The publisher's clock goes on with this peer's own reports.
+func (d *downTrack) onReport(*layer) {}
+
+// senderReport makes the report that is due; nil before media and before the publisher's first report. The times are the
+// publisher's own, so that its tracks play in step (RFC 3550 section 6.4.1).
+func (d *downTrack) senderReport(now int64) *rtcp.SenderReport {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.fwd.current
+	if d.out == nil || l == nil || d.packets == 0 {
+		return nil
+	}
+	c := l.clock.Load()
+	if c == nil {
+		return nil
+	}
+	passed := now - c.at
+	ntp := nanosecondsNTP(ntpNanoseconds(c.ntp) + passed)
+	d.lastMiddle.Store(uint32(ntp >> 16))
+	d.lastReport.Store(now)
+	return &rtcp.SenderReport{
+		SSRC: d.header.SSRC, NTPTime: ntp,
+		RTPTime:     c.rtp + uint32(passed*int64(l.clockRate)/1e9) + d.fwd.rw.TimestampShift(),
+		PacketCount: uint32(d.packets), OctetCount: uint32(d.octets),
+	}
+}
+
+// onLayers implements consumer.
+func (d *downTrack) onLayers(*Track) {
+	d.sub.changed.Store(true)
+	signal(d.sub.peer.nudge)
+}
+
+// onGate implements consumer: what comes through a gate that opened starts afresh.
+func (d *downTrack) onGate(t *Track) {
+	d.mu.Lock()
+	d.fwd.resync = true
+	d.mu.Unlock()
+	d.tend()
+}
+
+// onTrackEnd implements consumer.
+func (d *downTrack) onTrackEnd(t *Track) { d.sub.peer.post(func() { d.sub.unsubscribe(t) }) }
+
+func (d *downTrack) stats() DownStats {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := DownStats{
+		TrackID: d.track.id, Kind: d.track.kind, PausedReason: pauseReason(d.paused.Load()).String(),
+		Packets: d.packets, Bytes: d.octets, Retransmitted: d.resent, NackMisses: d.misses, Dropped: d.dropped,
+		Lost: float64(d.fraction.Load()) / 256, Switches: d.fwd.switches,
+	}
+	if d.fwd.current != nil {
+		s.RID = d.fwd.current.rid
+	}
+	if d.fwd.target != nil {
+		s.TargetRID = d.fwd.target.rid
+	}
+	if d.track.Muted() {
+		s.PausedReason = "muted"
+	}
+	return s
+}

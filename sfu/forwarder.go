@@ -1,0 +1,64 @@
+package sfu
+
+import "parley/sfu/rewrite"
+
+// forwarder makes one continuous stream of a track's layers. Its owner brings the lock.
+type forwarder struct {
+	video   bool
+	rw      *rewrite.Rewriter
+	target  *layer // wanted, nil when paused
+	current *layer // flows, nil when nothing does
+	last    *layer // flowed last
+	// resync asks for a fresh start of the current layer: after the gate was closed or packets were left out.
+	resync   bool
+	switches uint64
+}
+
+func newForwarder(kind Kind) *forwarder {
+	rate := uint32(90000)
+	if kind == KindAudio {
+		rate = 48000
+	}
+	return &forwarder{video: kind == KindVideo, rw: rewrite.New(rate)}
+}
+
+// aim sets the wanted layer. A pause is at once; a switch waits for a keyframe.
+func (f *forwarder) aim(l *layer) {
+	f.target = l
+	if l == nil {
+		f.current = nil
+	}
+}
+
+// waiting tells whether a keyframe of the target is needed.
+func (f *forwarder) waiting() bool {
+	return f.video && f.target != nil && (f.current != f.target || f.resync)
+}
+
+// pass decides about a packet: how it goes out, or that it does not.
+func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
+	in := rewrite.In{Extended: p.Extended, Timestamp: p.Timestamp, Frame: &p.Frame}
+	if l != f.target || f.current == l && !f.resync {
+		if l != f.current || f.resync {
+			return rewrite.Out{}, false
+		}
+		return f.rw.Forward(l.source, in, now)
+	}
+	if f.video && !(p.Frame.Keyframe && p.Frame.Start) {
+		return rewrite.Out{}, false
+	}
+	var aligned uint32
+	var known bool
+	if f.last != nil && f.last != l {
+		if aligned, known = l.align(p.Timestamp, f.last); known {
+			aligned += f.rw.TimestampShift()
+		}
+	}
+	if f.last != nil && f.last != l {
+		f.switches++
+		l.metrics.layerSwitches.Inc()
+	}
+	out := f.rw.Switch(l.source, in, now, aligned, known)
+	f.current, f.last, f.resync = l, l, false
+	return out, true
+}

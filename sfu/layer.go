@@ -1,0 +1,346 @@
+package sfu
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"parley/sfu/codec"
+	"parley/sfu/packet"
+)
+
+// inPacket is the packet that passes through a layer.
+type inPacket = packet.Packet
+
+const (
+	// keyframeInterval is the least time between two requests for a keyframe of a layer.
+	keyframeInterval = 500 * time.Millisecond
+	// aliveFor is how long a layer of several counts as flowing after its last packet.
+	aliveFor = time.Second
+	// rateWindow is the window of the bitrate measurement.
+	rateWindow = 500 * time.Millisecond
+)
+
+// incoming is an RTP stream as Pion gives it and the goroutine that reads it.
+type incoming struct {
+	publisher *publisher
+	mid       string
+	remote    *webrtc.TrackRemote
+	layer     atomic.Pointer[layer] // nil while no track is bound to the section
+}
+
+// rebind moves the stream to a track, or to none. The publisher's lock is held.
+func (in *incoming) rebind(t *Track) {
+	old := in.layer.Load()
+	if old != nil && old.track == t {
+		return
+	}
+	if t == nil {
+		in.layer.Store(nil)
+	} else {
+		in.layer.Store(t.addLayer(in.remote.RID(), uint32(in.remote.SSRC())))
+	}
+	if old != nil {
+		old.track.retire(old)
+	}
+}
+
+// run reads the stream until it ends.
+func (in *incoming) run() {
+	defer in.end()
+	var aside [packet.MaxSize]byte
+	for {
+		l := in.layer.Load()
+		to := aside[:]
+		if l != nil {
+			to = l.ring.Spare().Buffer()
+		}
+		n, _, err := in.remote.Read(to)
+		if n == 0 && err != nil {
+			return
+		}
+		if err != nil || l == nil || in.layer.Load() != l {
+			continue
+		}
+		l.read(n, in)
+	}
+}
+
+func (in *incoming) end() {
+	in.publisher.dropIncoming(in)
+	if l := in.layer.Load(); l != nil {
+		l.track.retire(l)
+	}
+}
+
+// clockReport is a sender report's pair of times and when it came.
+type clockReport struct {
+	ntp uint64
+	rtp uint32
+	at  int64
+}
+
+// layer is one incoming RTP stream of a track: the only one, or one of its simulcast layers.
+type layer struct {
+	// Static after construction.
+	track     *Track
+	rid       string
+	rank      int
+	source    int // number among all layers the track ever had
+	ssrc      uint32
+	clockRate uint32
+	ring      *packet.Ring
+	metrics   *metrics
+
+	consumers atomic.Pointer[[]consumer] // copied on write, under track.mu
+	clock     atomic.Pointer[clockReport]
+
+	lastAt           atomic.Int64
+	rate             atomic.Int64 // bits per second
+	size             atomic.Uint32
+	keyframeWanted   atomic.Bool
+	keyframeAskedAt  atomic.Int64
+	packets          atomic.Uint64
+	recovered        atomic.Uint64
+	keyframes        atomic.Uint64
+	keyframesAsked   atomic.Uint64
+	lastReportMiddle atomic.Uint32
+
+	// Owned by the reading goroutine.
+	extender    packet.Extender
+	losses      packet.Losses
+	codec       codec.Kind
+	payloadType uint8
+	windowStart int64
+	windowBytes int
+
+	// Guarded by receptionMu.
+	receptionMu sync.Mutex
+	reception   packet.Reception
+}
+
+func newLayer(t *Track, rid string, ssrc uint32, rank, source int) *layer {
+	l := &layer{
+		track: t, rid: rid, rank: rank, source: source, ssrc: ssrc, clockRate: 90000,
+		ring: packet.NewRing(), metrics: t.publisher.peer.sfu.metrics,
+	}
+	if t.kind == KindAudio {
+		l.clockRate = 48000
+	}
+	l.reception.ClockRate = l.clockRate
+	l.consumers.Store(&[]consumer{})
+	l.keyframeAskedAt.Store(-int64(keyframeInterval))
+	return l
+}
+
+func (l *layer) video() bool { return l.track.kind == KindVideo }
+
+// read takes a packet of n bytes that lies in the ring's spare.
+func (l *layer) read(n int, in *incoming) {
+	p := l.ring.Spare()
+	b := l.track.publisher
+	if err := p.Parse(n, b.extensions.Load()); err != nil {
+		l.metrics.dropMalformed.Inc()
+		return
+	}
+	now := b.peer.sfu.now()
+	l.metrics.packetsIn.Inc()
+	l.metrics.bytesIn.Add(float64(n))
+	if p.PayloadType != l.payloadType {
+		l.learnCodec(p.PayloadType, in)
+	}
+	p.Extended, p.Arrival = l.extender.Extend(p.Sequence), now
+	p.Frame = codec.Parse(l.codec, p.Payload, p.Dependencies)
+	l.measure(n, now)
+	if !l.count(p) {
+		return
+	}
+	if l.track.muted.Load() {
+		l.metrics.dropMuted.Inc()
+		return
+	}
+	if p.HasLevel {
+		l.track.loudness.observe(p.Level, now)
+	}
+	if !l.ring.Put() {
+		l.metrics.dropDuplicate.Inc()
+		return
+	}
+	if p.Frame.Keyframe {
+		l.onKeyframe(&p.Frame)
+	}
+	for _, c := range *l.consumers.Load() {
+		c.onPacket(l, p)
+	}
+}
+
+func (l *layer) learnCodec(pt uint8, in *incoming) {
+	l.payloadType = pt
+	c := in.remote.Codec().RTPCodecCapability
+	l.codec = codec.FromMime(c.MimeType)
+	l.track.learnCodec(c)
+}
+
+// count keeps the statistics and asks for what is missing; false for a packet that came before.
+func (l *layer) count(p *inPacket) bool {
+	if l.ring.Has(p.Extended) {
+		l.metrics.dropDuplicate.Inc()
+		return false
+	}
+	l.packets.Add(1)
+	if l.losses.Received(p.Extended) {
+		l.recovered.Add(1)
+		l.metrics.recovered.Inc()
+	}
+	l.receptionMu.Lock()
+	l.reception.Received(p.Extended, p.Timestamp, p.Arrival)
+	l.receptionMu.Unlock()
+	b := l.track.publisher
+	if l.losses.Pending() > 0 {
+		if due := l.losses.Due(p.Arrival, b.roundTripTime()); len(due) > 0 {
+			b.nack(l.ssrc, due)
+		}
+	}
+	return true
+}
+
+func (l *layer) onKeyframe(f *codec.Info) {
+	if f.Start {
+		l.keyframes.Add(1)
+		l.keyframeWanted.Store(false)
+	}
+	if f.Width != 0 {
+		l.size.Store(uint32(f.Width)<<16 | uint32(f.Height))
+	}
+}
+
+// measure keeps the bitrate of the last window.
+func (l *layer) measure(n int, now int64) {
+	l.lastAt.Store(now)
+	l.windowBytes += n
+	passed := now - l.windowStart
+	if passed < int64(rateWindow) {
+		return
+	}
+	if passed < 4*int64(rateWindow) {
+		measured := int64(float64(l.windowBytes*8) / (float64(passed) / 1e9))
+		if old := l.rate.Load(); old > 0 {
+			measured = (old + measured) / 2
+		}
+		l.rate.Store(measured)
+	}
+	l.windowStart, l.windowBytes = now, 0
+}
+
+// flows tells whether packets came lately.
+func (l *layer) flows(now int64) bool {
+	return l.packets.Load() > 0 && now-l.lastAt.Load() < int64(aliveFor)
+}
+
+// bitsPerSecond returns the measured rate, 0 when nothing flows.
+func (l *layer) bitsPerSecond(now int64) int {
+	if now-l.lastAt.Load() > int64(4*rateWindow) {
+		return 0
+	}
+	return int(l.rate.Load())
+}
+
+// requestKeyframe asks the publisher for a keyframe, as soon as the interval between two requests allows.
+func (l *layer) requestKeyframe() {
+	l.keyframeWanted.Store(true)
+	signal(l.track.publisher.peer.nudge)
+}
+
+// keyframeDue tells whether a request is to be sent now. For the publisher's feedback goroutine.
+func (l *layer) keyframeDue(now int64) bool {
+	if !l.video() || !l.keyframeWanted.Load() || now-l.keyframeAskedAt.Load() < int64(keyframeInterval) {
+		return false
+	}
+	l.keyframeWanted.Store(false)
+	l.keyframeAskedAt.Store(now)
+	l.keyframesAsked.Add(1)
+	return true
+}
+
+func (l *layer) onSenderReport(ntp uint64, rtp uint32, now int64) {
+	l.clock.Store(&clockReport{ntp: ntp, rtp: rtp, at: now})
+	l.lastReportMiddle.Store(uint32(ntp >> 16))
+	for _, c := range *l.consumers.Load() {
+		c.onReport(l)
+	}
+}
+
+// report returns the reception report block that is due; ok is false before the first packet.
+func (l *layer) report(now int64) (rtcp.ReceptionReport, bool) {
+	l.receptionMu.Lock()
+	r, ok := l.reception.Report()
+	l.receptionMu.Unlock()
+	if !ok {
+		return rtcp.ReceptionReport{}, false
+	}
+	block := rtcp.ReceptionReport{
+		SSRC: l.ssrc, FractionLost: r.Fraction, TotalLost: uint32(max(0, min(r.Lost, 0x7fffff))),
+		LastSequenceNumber: r.Highest, Jitter: r.Jitter,
+	}
+	if c := l.clock.Load(); c != nil {
+		block.LastSenderReport = l.lastReportMiddle.Load()
+		block.Delay = uint32((now - c.at) * 65536 / int64(time.Second))
+	}
+	return block, true
+}
+
+// align returns the timestamp in this layer's clock as that of other at the same capture time, by their sender reports.
+func (l *layer) align(timestamp uint32, other *layer) (uint32, bool) {
+	mine, theirs := l.clock.Load(), other.clock.Load()
+	if mine == nil || theirs == nil {
+		return 0, false
+	}
+	captured := ntpNanoseconds(mine.ntp) + int64(int32(timestamp-mine.rtp))*int64(time.Second)/int64(l.clockRate)
+	off := (captured - ntpNanoseconds(theirs.ntp)) * int64(other.clockRate) / int64(time.Second)
+	return theirs.rtp + uint32(off), true
+}
+
+// ntpNanoseconds turns an NTP timestamp (RFC 5905) into nanoseconds since 1900.
+func ntpNanoseconds(ntp uint64) int64 {
+	return int64(ntp>>32)*int64(time.Second) + int64((ntp&0xffffffff)*uint64(time.Second)>>32)
+}
+
+func nanosecondsNTP(n int64) uint64 {
+	s, f := uint64(n)/uint64(time.Second), uint64(n)%uint64(time.Second)
+	return s<<32 | f<<32/uint64(time.Second)
+}
+
+func (l *layer) joinLocked(c consumer) {
+	old := *l.consumers.Load()
+	if slices.Contains(old, c) {
+		return
+	}
+	list := append(slices.Clone(old), c)
+	l.consumers.Store(&list)
+}
+
+func (l *layer) leaveLocked(c consumer) {
+	old := *l.consumers.Load()
+	if !slices.Contains(old, c) {
+		return
+	}
+	list := slices.DeleteFunc(slices.Clone(old), func(x consumer) bool { return x == c })
+	l.consumers.Store(&list)
+}
+
+func (l *layer) stats() LayerStats {
+	l.receptionMu.Lock()
+	lost, jitter := l.reception.Lost(), l.reception.Jitter()
+	l.receptionMu.Unlock()
+	size := l.size.Load()
+	return LayerStats{
+		RID: l.rid, SSRC: l.ssrc, Width: int(size >> 16), Height: int(size & 0xffff),
+		BitsPerSecond: l.bitsPerSecond(l.track.publisher.peer.sfu.now()),
+		Packets:       l.packets.Load(), Lost: lost, Recovered: l.recovered.Load(),
+		Keyframes: l.keyframes.Load(), KeyframesAskedFor: l.keyframesAsked.Load(), Jitter: jitter,
+	}
+}

@@ -1,0 +1,64 @@
+package sfu
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// metrics are what an operator asks of the media plane.
+type metrics struct {
+	peers, tracks, downTracks prometheus.Gauge
+
+	packetsIn, packetsOut, bytesIn, bytesOut prometheus.Counter
+	nacksSent, nacksReceived                 prometheus.Counter
+	retransmitted, recovered                 prometheus.Counter
+	keyframeRequests                         prometheus.Counter
+	layerSwitches                            prometheus.Counter
+
+	dropMuted, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss prometheus.Counter
+}
+
+func newMetrics(r prometheus.Registerer) (*metrics, error) {
+	drops := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parley_sfu_dropped_packets_total", Help: "Packets that were not passed on, by reason.",
+	}, []string{"reason"})
+	all := []prometheus.Collector{drops}
+	gauge := func(name, help string) prometheus.Gauge {
+		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "parley_sfu_" + name, Help: help})
+		all = append(all, g)
+		return g
+	}
+	counter := func(name, help string) prometheus.Counter {
+		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_sfu_" + name, Help: help})
+		all = append(all, c)
+		return c
+	}
+	m := &metrics{
+		peers:            gauge("peers", "Peers that are connected or connecting."),
+		tracks:           gauge("tracks", "Published tracks."),
+		downTracks:       gauge("down_tracks", "Subscribed tracks."),
+		packetsIn:        counter("received_packets_total", "RTP packets received from publishers."),
+		packetsOut:       counter("sent_packets_total", "RTP packets sent to subscribers, retransmissions included."),
+		bytesIn:          counter("received_bytes_total", "RTP bytes received from publishers."),
+		bytesOut:         counter("sent_bytes_total", "RTP payload bytes sent to subscribers."),
+		nacksSent:        counter("nacks_sent_total", "Packets asked for at publishers."),
+		nacksReceived:    counter("nacks_received_total", "Packets asked for by subscribers."),
+		retransmitted:    counter("retransmitted_packets_total", "Packets sent again to subscribers."),
+		recovered:        counter("recovered_packets_total", "Packets that publishers sent again."),
+		keyframeRequests: counter("keyframe_requests_total", "Keyframes asked for at publishers."),
+		layerSwitches:    counter("layer_switches_total", "Switches of a subscriber's layer."),
+		dropMuted:        drops.WithLabelValues("muted"),
+		dropWrite:        drops.WithLabelValues("write"),
+		dropSinkFull:     drops.WithLabelValues("sinkFull"),
+		dropSinkLate:     drops.WithLabelValues("sinkLate"),
+		dropMalformed:    drops.WithLabelValues("malformed"),
+		dropDuplicate:    drops.WithLabelValues("duplicate"),
+		dropNackMiss:     drops.WithLabelValues("nackMiss"),
+	}
+	if r == nil {
+		return m, nil
+	}
+	for _, c := range all {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}

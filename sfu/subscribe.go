@@ -1,0 +1,466 @@
+package sfu
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"parley/sfu/bandwidth"
+)
+
+// slot is a media section of the subscribe connection. Sections are used again, so that descriptions do not grow for ever.
+type slot struct {
+	transceiver *webrtc.RTPTransceiver
+	kind        webrtc.RTPCodecType
+	down        *downTrack // nil when free
+	freed       bool       // free, and the client knows
+}
+
+// subscriber is the sending half of a peer.
+type subscriber struct {
+	// Static after construction.
+	peer *Peer
+	conn *connection
+	ssrc uint32 // of our feedback
+
+	bytes   atomic.Uint64
+	changed atomic.Bool // allocation is to be looked at
+	rate    rate
+
+	// Owned by the peer's goroutine.
+	wanted     map[*Track]bool
+	slots      []*slot
+	number     int
+	pending    bool  // an offer is out
+	dirty      bool  // the offer that is out, or none, does not say what is wanted
+	out        Offer // the latest offer
+	restarting bool
+	agreed     map[Kind][]webrtc.RTPCodecParameters // what the client takes; empty before its first answer
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	downs  map[*Track]*downTrack
+	bySSRC map[uint32]*downTrack
+	tiles  map[string]ViewTile // by track id; nil before the first view
+	rtt    time.Duration
+
+	// Guarded by wideMu.
+	wideMu    sync.Mutex
+	wide      uint16
+	estimator *bandwidth.Estimator
+
+	// Owned by the feedback goroutine.
+	allocator  allocator
+	lastReport int64
+	lastChoice int64
+}
+
+func newSubscriber(p *Peer) (*subscriber, error) {
+	s := &subscriber{
+		peer: p, ssrc: rand.Uint32(), wanted: map[*Track]bool{},
+		agreed: map[Kind][]webrtc.RTPCodecParameters{},
+		downs:  map[*Track]*downTrack{}, bySSRC: map[uint32]*downTrack{}, estimator: bandwidth.New(),
+	}
+	s.rate.count = s.bytes.Load
+	var err error
+	s.conn, err = newConnection(p, TargetSubscribe, taps{rtp: func([]byte) {}, rtcp: s.onRTCP})
+	return s, err
+}
+
+func (s *subscriber) subscribe(t *Track) {
+	if !s.wanted[t] {
+		s.wanted[t] = true
+		s.dirty = true
+	}
+}
+
+func (s *subscriber) unsubscribe(t *Track) {
+	if s.wanted[t] {
+		delete(s.wanted, t)
+		s.dirty = true
+	}
+	if d := s.down(t); d != nil {
+		t.detach(d) // nothing more is sent, whatever the negotiation is about
+	}
+}
+
+// resubscribe negotiates a track again, because its codec is not what was expected.
+func (s *subscriber) resubscribe(t *Track) {
+	if !s.wanted[t] {
+		return
+	}
+	if d := s.down(t); d != nil {
+		s.remove(d)
+		s.dirty = true
+	}
+}
+
+// restart wants new ICE credentials. An offer that is out cannot be taken back: it is told again, in case it or its answer
+// was lost, and the restart follows its answer.
+func (s *subscriber) restart() {
+	if len(s.slots) == 0 && len(s.wanted) == 0 {
+		return
+	}
+	s.restarting, s.dirty = true, true
+	if s.pending {
+		s.number++
+		s.out.Number = s.number
+		s.peer.handler.OnSubscribeOffer(s.out)
+	}
+}
+
+func (s *subscriber) down(t *Track) *downTrack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.downs[t]
+}
+
+// negotiate offers what is wanted, when something changed and no offer is out.
+func (s *subscriber) negotiate() {
+	if !s.dirty || s.pending {
+		return
+	}
+	if err := s.offer(); err != nil {
+		s.peer.log.Warn("subscribe offer failed", "error", err)
+		return
+	}
+}
+
+func (s *subscriber) offer() error {
+	s.apply()
+	restart := s.restarting
+	s.dirty, s.restarting = false, false
+	if len(s.slots) == 0 {
+		return nil
+	}
+	d, err := s.conn.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart && s.conn.pc.RemoteDescription() != nil})
+	if err != nil {
+		return fmt.Errorf("create: %w", err)
+	}
+	text, err := s.conn.describe(d)
+	if err != nil {
+		return fmt.Errorf("describe: %w", err)
+	}
+	s.pending = true
+	s.number++
+	s.out = Offer{SDP: text, Number: s.number}
+	for _, x := range s.slots {
+		if x.down != nil {
+			s.out.Tracks = append(s.out.Tracks, OfferTrack{MID: x.transceiver.Mid(), TrackID: x.down.track.id})
+		}
+	}
+	s.peer.handler.OnSubscribeOffer(s.out)
+	return nil
+}
+
+// apply brings the sections in line with what is wanted.
+func (s *subscriber) apply() {
+	for _, x := range s.slots {
+		if x.down != nil && !s.wanted[x.down.track] {
+			s.remove(x.down)
+		}
+	}
+	for t := range s.wanted {
+		if s.down(t) != nil {
+			continue
+		}
+		if err := s.add(t); err != nil {
+			s.peer.log.Warn("track not added", "track", t.id, "error", err)
+			delete(s.wanted, t)
+		}
+	}
+}
+
+func (s *subscriber) add(t *Track) error {
+	d := newDownTrack(t, s)
+	agreed := s.agreed[t.kind]
+	if _, ok := best(t.capability(), agreed); !ok && len(agreed) > 0 {
+		s.refuse(t)
+		return nil
+	}
+	x, err := s.place(d)
+	if err != nil {
+		return err
+	}
+	x.down, x.freed = d, false
+	d.transceiver, d.sender = x.transceiver, x.transceiver.Sender()
+	s.prefer(x, t)
+	s.mu.Lock()
+	s.downs[t] = d
+	s.mu.Unlock()
+	if !t.attach(d, nil) {
+		s.remove(d)
+		delete(s.wanted, t)
+		return nil
+	}
+	s.peer.sfu.metrics.downTracks.Inc()
+	s.changed.Store(true)
+	signal(s.peer.nudge)
+	return nil
+}
+
+// place takes a free section or adds one.
+func (s *subscriber) place(d *downTrack) (*slot, error) {
+	for _, x := range s.slots {
+		if x.down != nil || !x.freed || x.kind != d.Kind() {
+			continue
+		}
+		_ = x.transceiver.SetCodecPreferences(nil)
+		sender, err := s.conn.pc.AddTrack(d)
+		if err != nil {
+			return nil, err
+		}
+		for _, y := range s.slots {
+			if y.transceiver.Sender() == sender {
+				return y, nil
+			}
+		}
+		for _, tr := range s.conn.pc.GetTransceivers() {
+			if tr.Sender() == sender {
+				y := &slot{transceiver: tr, kind: d.Kind()}
+				s.slots = append(s.slots, y)
+				return y, nil
+			}
+		}
+	}
+	tr, err := s.conn.pc.AddTransceiverFromTrack(d, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err != nil {
+		return nil, err
+	}
+	x := &slot{transceiver: tr, kind: d.Kind()}
+	s.slots = append(s.slots, x)
+	return x, nil
+}
+
+// prefer leaves only the track's codec in its section, once it is known what the client takes.
+func (s *subscriber) prefer(x *slot, t *Track) {
+	c, ok := best(t.capability(), s.agreed[t.kind])
+	if !ok {
+		return
+	}
+	list := []webrtc.RTPCodecParameters{c}
+	if rtx, ok := retransmission(c.PayloadType, s.agreed[t.kind]); ok {
+		list = append(list, rtx)
+	}
+	if err := x.transceiver.SetCodecPreferences(list); err != nil {
+		s.peer.log.Debug("codec preference", "track", t.id, "error", err)
+	}
+}
+
+// remove ends a down-track and frees its section.
+func (s *subscriber) remove(d *downTrack) {
+	d.track.detach(d)
+	s.mu.Lock()
+	_, counted := s.downs[d.track]
+	if s.downs[d.track] == d {
+		delete(s.downs, d.track)
+	}
+	s.mu.Unlock()
+	if counted {
+		s.peer.sfu.metrics.downTracks.Dec()
+	}
+	for _, x := range s.slots {
+		if x.down == d {
+			x.down, x.freed = nil, false
+			if err := s.conn.pc.RemoveTrack(x.transceiver.Sender()); err != nil {
+				s.peer.log.Debug("track not removed", "track", d.track.id, "error", err)
+			}
+		}
+	}
+}
+
+// refuse tells that the client cannot take a track.
+func (s *subscriber) refuse(t *Track) {
+	delete(s.wanted, t)
+	s.peer.log.Info("subscriber cannot decode", "track", t.id, "codec", t.Codec())
+	if h, ok := s.peer.handler.(UnsupportedHandler); ok {
+		h.OnUnsupported(t.id, string(t.Codec()))
+	}
+}
+
+// answer applies the client's answer.
+func (s *subscriber) answer(text string, number int) error {
+	if !s.pending || number != s.number {
+		return ErrStaleAnswer
+	}
+	if err := s.conn.setRemote(webrtc.SDPTypeAnswer, text); err != nil {
+		return err
+	}
+	s.pending = false
+	s.learnCodecs(text)
+	for _, x := range s.slots {
+		switch {
+		case x.down == nil:
+			x.freed = true
+		case x.down.unsupported.Load():
+			t := x.down.track
+			s.remove(x.down)
+			s.refuse(t)
+			s.dirty = true
+		}
+	}
+	s.changed.Store(true)
+	signal(s.peer.nudge)
+	return nil
+}
+
+// learnCodecs takes what the client accepts from the first answer with a section of a kind, which offered everything.
+func (s *subscriber) learnCodecs(text string) {
+	d := &sdp.SessionDescription{}
+	if d.UnmarshalString(text) != nil {
+		return
+	}
+	for _, m := range d.MediaDescriptions {
+		kind := Kind(m.MediaName.Media)
+		if m.MediaName.Port.Value == 0 || len(s.agreed[kind]) > 0 {
+			continue
+		}
+		s.agreed[kind] = sectionCodecs(m)
+	}
+}
+
+func (s *subscriber) register(ssrc uint32, d *downTrack) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bySSRC[ssrc] = d
+}
+
+func (s *subscriber) unregister(ssrc uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.bySSRC, ssrc)
+}
+
+// sent counts a packet that is about to leave and returns its transport-wide number.
+func (s *subscriber) sent(size int) uint16 {
+	s.wideMu.Lock()
+	defer s.wideMu.Unlock()
+	s.wide++
+	s.estimator.Sent(s.wide, size, s.peer.sfu.now())
+	return s.wide
+}
+
+// onRTCP sees each RTCP packet once for every SSRC it is meant for.
+func (s *subscriber) onRTCP(ssrc uint32, raw []byte) {
+	packets, err := rtcp.Unmarshal(raw)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	d := s.bySSRC[ssrc]
+	s.mu.Unlock()
+	for _, p := range packets {
+		switch p := p.(type) {
+		case *rtcp.TransportLayerCC:
+			s.wideMu.Lock()
+			s.estimator.Feedback(p, s.peer.sfu.now())
+			s.wideMu.Unlock()
+		case *rtcp.TransportLayerNack:
+			if d != nil && p.MediaSSRC == ssrc {
+				d.retransmit(p.Nacks)
+			}
+		case *rtcp.PictureLossIndication:
+			if d != nil && p.MediaSSRC == ssrc {
+				d.keyframe()
+			}
+		case *rtcp.FullIntraRequest:
+			if d != nil {
+				d.keyframe()
+			}
+		case *rtcp.ReceiverReport:
+			s.onReception(d, ssrc, p.Reports)
+		case *rtcp.SenderReport:
+			s.onReception(d, ssrc, p.Reports)
+		}
+	}
+}
+
+func (s *subscriber) onReception(d *downTrack, ssrc uint32, blocks []rtcp.ReceptionReport) {
+	if d == nil {
+		return
+	}
+	now := s.peer.sfu.now()
+	for _, r := range blocks {
+		if r.SSRC != ssrc {
+			continue
+		}
+		d.fraction.Store(uint32(r.FractionLost))
+		if r.LastSenderReport != 0 && r.LastSenderReport == d.lastMiddle.Load() {
+			rtt := now - d.lastReport.Load() - int64(r.Delay)*int64(time.Second)/65536
+			if rtt > 0 {
+				s.mu.Lock()
+				s.rtt = time.Duration(rtt)
+				s.mu.Unlock()
+			}
+		}
+	}
+}
+
+// feedback does what is due by time: allocation, keyframes that are waited for, sender reports.
+func (s *subscriber) feedback(now int64) {
+	if !s.conn.ready.Load() {
+		return
+	}
+	s.allocate(now)
+	downs := s.list()
+	for _, d := range downs {
+		d.tend()
+	}
+	if now-s.lastReport < int64(reportInterval) || !s.conn.connected.Load() {
+		return
+	}
+	s.lastReport = now
+	s.rate.at(now)
+	var out []rtcp.Packet
+	for _, d := range downs {
+		if r := d.senderReport(now); r != nil {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		return
+	}
+	if err := s.conn.pc.WriteRTCP(out); err != nil {
+		s.peer.log.Debug("reports not sent", "error", err)
+	}
+}
+
+func (s *subscriber) list() []*downTrack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*downTrack, 0, len(s.downs))
+	for _, d := range s.downs {
+		list = append(list, d)
+	}
+	return list
+}
+
+func (s *subscriber) setView(tiles []ViewTile) {
+	view := make(map[string]ViewTile, len(tiles))
+	for _, t := range tiles {
+		view[t.TrackID] = t
+	}
+	s.mu.Lock()
+	s.tiles = view
+	s.mu.Unlock()
+	s.changed.Store(true)
+}
+
+func (s *subscriber) close() {
+	for _, d := range s.list() {
+		d.track.detach(d)
+		s.peer.sfu.metrics.downTracks.Dec()
+	}
+	s.mu.Lock()
+	clear(s.downs)
+	s.mu.Unlock()
+	if err := s.conn.pc.GracefulClose(); err != nil {
+		s.peer.log.Debug("subscribe connection closed", "error", err)
+	}
+}
