@@ -100,7 +100,9 @@ func (s *Service) insert(ctx context.Context, params meetingsdb.InsertMeetingPar
 }
 
 func setInvitees(ctx context.Context, q *meetingsdb.Queries, id, organizer uuid.UUID, invitees, coHosts []uuid.UUID) error {
-	all := slices.DeleteFunc(slices.Concat(invitees, coHosts), func(u uuid.UUID) bool { return u == organizer })
+	// Not nil: to the database that would be no list at all.
+	coHosts = append([]uuid.UUID{}, coHosts...)
+	all := slices.DeleteFunc(append(append([]uuid.UUID{}, invitees...), coHosts...), func(u uuid.UUID) bool { return u == organizer })
 	if err := q.DeleteInviteesBut(ctx, meetingsdb.DeleteInviteesButParams{MeetingID: id, UserIds: all}); err != nil {
 		return err
 	}

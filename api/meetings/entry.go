@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"net/http"
 	"time"
 	"unicode/utf8"
 
@@ -128,26 +129,31 @@ func (s *Service) previewMember(ctx context.Context, p authz.Principal, m meetin
 	return nil
 }
 
+// Guest is a visitor with a name.
+type Guest struct {
+	ID     uuid.UUID
+	Name   string
+	Cookie http.Cookie // proves it to the server
+}
+
 // EnterAsGuest gives a visitor a name and the cookie that proves it.
-func (s *Service) EnterAsGuest(ctx context.Context, p authz.Principal, code, name, locale, address string) (Guest, string, error) {
-	if ok, wait := s.entries.Take(address); !ok {
-		return Guest{}, "", retryAfter(wait)
-	}
+func (s *Service) EnterAsGuest(ctx context.Context, p authz.Principal, code, name, locale, address string) (Guest, error) {
 	m, err := s.byCode(ctx, p, code, address)
 	switch {
 	case err != nil:
-		return Guest{}, "", err
+		return Guest{}, err
 	case m.CancelledAt != nil:
-		return Guest{}, "", fault.MeetingEnded
+		return Guest{}, fault.MeetingEnded
 	case !m.GuestsAllowed:
-		return Guest{}, "", fault.GuestsNotAllowed
+		return Guest{}, fault.GuestsNotAllowed
 	}
 	name, err = names.Clean(name)
 	if err != nil || utf8.RuneCountInString(name) > maxGuestName {
-		return Guest{}, "", fault.NameInvalid
+		return Guest{}, fault.NameInvalid
 	}
-	guest, err := s.guests.CreateGuest(ctx, m.ID, name, locale)
-	return guest, name, err
+	var g Guest
+	g.ID, g.Name, g.Cookie, err = s.guests.CreateGuest(ctx, m.ID, name, locale)
+	return g, err
 }
 
 // Admission is what the room of a meeting needs to know about the meeting and about who wants to enter.

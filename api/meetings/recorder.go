@@ -131,12 +131,12 @@ func (r *Recorder) ParticipantJoined(meetingID, participantID string, who Attend
 }
 
 // ParticipantLeft tells that somebody is out.
-func (r *Recorder) ParticipantLeft(meetingID, participantID, reason string, at time.Time) {
+func (r *Recorder) ParticipantLeft(meetingID, participantID string, at time.Time, reason string) {
 	r.put(meetingID, happening{kind: left, participant: participantID, reason: reason, at: at})
 }
 
 // MeetingEnded tells that the meeting is over; byHost that a host ended it for all.
-func (r *Recorder) MeetingEnded(meetingID string, byHost bool, at time.Time) {
+func (r *Recorder) MeetingEnded(meetingID string, at time.Time, byHost bool) {
 	r.put(meetingID, happening{kind: ended, byHost: byHost, at: at})
 }
 

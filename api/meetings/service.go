@@ -33,15 +33,10 @@ type People interface {
 	People(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Person, error)
 }
 
-// Guest is somebody who may enter one meeting by name only.
-type Guest struct {
-	ID     uuid.UUID
-	Cookie *http.Cookie // proves it to the server
-}
-
-// Guests makes guests.
+// Guests makes guests, who may enter one meeting by name only. The cookie proves who they are; shown is the name as it
+// is shown.
 type Guests interface {
-	CreateGuest(ctx context.Context, meetingID uuid.UUID, name, locale string) (Guest, error)
+	CreateGuest(ctx context.Context, meetingID uuid.UUID, name, locale string) (id uuid.UUID, shown string, cookie http.Cookie, err error)
 }
 
 // Conversations makes the conversation that belongs to a meeting, in the transaction that makes the meeting.
@@ -107,7 +102,6 @@ type Service struct {
 	now           func() time.Time
 	log           *slog.Logger
 	lookups       *ratelimit.Limiter // of codes, by the address of who is not signed in
-	entries       *ratelimit.Limiter // of guests, by address
 }
 
 // New makes the service.
@@ -116,7 +110,6 @@ func New(cfg Config) *Service {
 		pool: cfg.Pool, db: meetingsdb.New(cfg.Pool), people: cfg.People, guests: cfg.Guests, conversations: cfg.Conversations,
 		rooms: cfg.Rooms, events: cfg.Events, publicURL: strings.TrimSuffix(cfg.PublicURL, "/"), now: cfg.Now, log: cfg.Log,
 		lookups: ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
-		entries: ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
 	}
 	if s.now == nil {
 		s.now = time.Now

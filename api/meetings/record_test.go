@@ -1,0 +1,275 @@
+package meetings
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"parley/internal/authz"
+
+	"github.com/google/uuid"
+)
+
+func newRecorder(t testing.TB, w *world) *Recorder {
+	t.Helper()
+	r, err := NewRecorder(t.Context(), w.Service, RecorderConfig{Node: "here"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+// hold runs a meeting of these people for ten minutes.
+func hold(t testing.TB, w *world, meeting uuid.UUID, from time.Time, who ...authz.Principal) {
+	t.Helper()
+	r := newRecorder(t, w)
+	r.MeetingStarted(meeting.String(), from)
+	for i, p := range who {
+		r.ParticipantJoined(meeting.String(), fmt.Sprint("p", i), attendeeOf(p), from)
+	}
+	r.MeetingEnded(meeting.String(), from.Add(10*time.Minute), false)
+	r.Close()
+}
+
+func entries(t testing.TB, w *world, reader authz.Principal, meeting uuid.UUID) []AttendanceEntry {
+	t.Helper()
+	_, list, err := w.Attendance(t.Context(), reader.UserID, meeting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestRecorderLifeOfAMeeting(t *testing.T) {
+	w := newWorld(t)
+	ada, bo := w.person(t, "Ada"), w.person(t, "Bo")
+	began := w.time()
+	m := w.create(t, ada, Draft{StartsAt: ptr(began.Add(5 * time.Minute)), GuestsAllowed: true})
+	id, guest := m.ID.String(), guestOf(m.ID, "Zoë")
+
+	r := newRecorder(t, w)
+	r.MeetingStarted(id, began)
+	r.ParticipantJoined(id, "1", attendeeOf(ada), began)
+	r.ParticipantJoined(id, "2", attendeeOf(guest), began.Add(time.Minute))
+	r.ParticipantJoined(id, "3", attendeeOf(bo), began.Add(2*time.Minute))
+	r.ParticipantLeft(id, "2", began.Add(3*time.Minute), "leave")
+	r.ParticipantJoined(id, "4", attendeeOf(guest), began.Add(4*time.Minute))
+	r.SettingsChanged(id, SettingsChange{Lobby: true, WhoMayShare: "hosts"})
+	r.Close()
+
+	detail, err := w.Detail(t.Context(), bo.UserID, m.ID) // attended, so may see
+	if err != nil || detail.Status != Running || detail.ParticipantCount != 3 || !detail.Lobby || detail.GuestsAllowed || detail.ChatAllowed || detail.WhoMayShare != "hosts" {
+		t.Fatalf("%+v %v", detail, err)
+	}
+	if have := ids(t, w, ada, ViewRunning); len(have) != 1 {
+		t.Errorf("running %v", have)
+	}
+
+	ended := began.Add(20 * time.Minute)
+	w.at(ended)
+	if err := w.beat(t.Context(), "here"); err != nil {
+		t.Fatal(err)
+	}
+	r = newRecorderAfterRestart(t, w, "elsewhere") // another node must not close it
+	r.MeetingEnded(id, ended, true)
+	r.Close()
+	list := entries(t, w, ada, m.ID)
+	if len(list) != 4 || !list[1].Guest || list[1].Name != "Zoë" || !list[1].LeftAt.Equal(began.Add(3*time.Minute)) || !list[0].LeftAt.Equal(ended) {
+		t.Errorf("%+v", list)
+	}
+	detail, err = w.Detail(t.Context(), ada.UserID, m.ID)
+	if err != nil || detail.Status != Ended || detail.ParticipantCount != 3 || !detail.EndedAt.Equal(ended) || !detail.ChatAllowed {
+		t.Errorf("%+v %v", detail, err)
+	}
+	if have := ids(t, w, ada, ViewPast); len(have) != 1 {
+		t.Errorf("past %v", have)
+	}
+
+	again := ended.Add(time.Hour) // the same code once more
+	hold(t, w, m.ID, again, ada)
+	if list := entries(t, w, ada, m.ID); len(list) != 5 || list[4].SessionID == list[0].SessionID {
+		t.Errorf("%+v", list)
+	}
+}
+
+func newRecorderAfterRestart(t testing.TB, w *world, node string) *Recorder {
+	t.Helper()
+	r, err := NewRecorder(t.Context(), w.Service, RecorderConfig{Node: node})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+func TestMeetingThatRanEmptyIsStillComing(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	start := w.time().Add(30 * time.Minute)
+	m := w.create(t, ada, Draft{StartsAt: &start})
+	hold(t, w, m.ID, w.time(), ada) // a look around, half an hour early
+	w.at(w.time().Add(15 * time.Minute))
+	if have := ids(t, w, ada, ViewComing); len(have) != 1 {
+		t.Errorf("coming %v", have)
+	}
+}
+
+func TestRecurringMeetingEndedByTheHostMovesOn(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	start := w.time().Add(time.Minute)
+	m := w.create(t, ada, Draft{StartsAt: &start, Rrule: "FREQ=DAILY"})
+	r := newRecorder(t, w)
+	r.MeetingStarted(m.ID.String(), start)
+	r.ParticipantJoined(m.ID.String(), "1", attendeeOf(ada), start)
+	r.MeetingEnded(m.ID.String(), start.Add(20*time.Minute), true)
+	r.Close()
+	w.at(start.Add(21 * time.Minute))
+	detail, err := w.Detail(t.Context(), ada.UserID, m.ID)
+	if err != nil || detail.Status != Scheduled || !detail.NextOccurrence.Equal(start.AddDate(0, 0, 1)) {
+		t.Errorf("%+v %v", detail, err)
+	}
+}
+
+func TestCrashIsClosedAtTheLastHeartbeat(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	m := w.create(t, ada, Draft{})
+	began := w.time()
+	r := newRecorder(t, w)
+	r.MeetingStarted(m.ID.String(), began)
+	r.ParticipantJoined(m.ID.String(), "1", attendeeOf(ada), began)
+	r.Close()
+	heard := began.Add(7 * time.Minute)
+	w.at(heard)
+	if err := w.beat(t.Context(), "here"); err != nil {
+		t.Fatal(err)
+	}
+
+	w.at(heard.Add(time.Minute))
+	newRecorderAfterRestart(t, w, "elsewhere").Close()
+	if list := entries(t, w, ada, m.ID); list[0].LeftAt != nil {
+		t.Errorf("another node closed what is alive: %+v", list)
+	}
+	newRecorderAfterRestart(t, w, "here").Close()
+	if list := entries(t, w, ada, m.ID); len(list) != 1 || list[0].LeftAt == nil || !list[0].LeftAt.Equal(heard) {
+		t.Errorf("%+v", list)
+	}
+
+	// A node that dies for good is closed by the others.
+	hold := newRecorder(t, w)
+	hold.MeetingStarted(m.ID.String(), heard.Add(2*time.Minute))
+	hold.ParticipantJoined(m.ID.String(), "2", attendeeOf(ada), heard.Add(2*time.Minute))
+	hold.Close()
+	w.at(heard.Add(10 * time.Minute))
+	if err := w.beat(t.Context(), "elsewhere"); err != nil {
+		t.Fatal(err)
+	}
+	if list := entries(t, w, ada, m.ID); len(list) != 2 || list[1].LeftAt == nil {
+		t.Errorf("%+v", list)
+	}
+}
+
+// TestOverflowLosesNoLeave fills the queue while the database is held up, so that most of what happens is dropped.
+func TestOverflowLosesNoLeave(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	m := w.create(t, ada, Draft{})
+	id, began := m.ID.String(), w.time()
+	r := newRecorder(t, w)
+
+	tx, err := w.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "select from meetings where id = $1 for update", m.ID); err != nil {
+		t.Fatal(err)
+	}
+	r.MeetingStarted(id, began)
+	w.rooms.set(m.ID, Room{StartedAt: began, Participants: []Present{presentOf(ada, true, began)}})
+	stays := presentOf(ada, true, began).ParticipantID
+	for i := range recorderQueue {
+		r.ParticipantJoined(id, fmt.Sprint("p", i/2), attendeeOf(ada), began)
+		if i%2 == 1 {
+			r.ParticipantLeft(id, fmt.Sprint("p", i/2-1), began, "leave")
+		}
+	}
+	r.ParticipantJoined(id, stays, attendeeOf(ada), began)
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	var open []string
+	rows, err := w.pool.Query(t.Context(), "select participant_id from attendance where left_at is null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		var p string
+		if err := rows.Scan(&p); err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, p)
+	}
+	if len(open) != 1 || open[0] != stays {
+		t.Errorf("%d intervals are open: %.5v", len(open), open)
+	}
+}
+
+func TestChatStanding(t *testing.T) {
+	w := newWorld(t)
+	organizer, invitee, attended, stranger := w.person(t, "Ada"), w.person(t, "Bo"), w.person(t, "Cy"), w.person(t, "Di")
+	admin := w.person(t, "Root")
+	admin.Role = authz.Owner
+	m := w.create(t, organizer, Draft{InviteeIDs: []uuid.UUID{invitee.UserID}, GuestsAllowed: true})
+	hold(t, w, m.ID, w.time().Add(-time.Hour), attended)
+	guest, other, lobby := guestOf(m.ID, "Zoë"), guestOf(newID(), "Other"), guestOf(m.ID, "Waits")
+	everybody := map[string]authz.Principal{
+		"organizer": organizer, "invitee": invitee, "attended": attended, "stranger": stranger, "admin": admin,
+		"guest": guest, "other guest": other, "guest in the lobby": lobby,
+	}
+	began := w.time()
+	in := presentOf(guest, false, began)
+	in.UserID = ""
+	inside := []Present{presentOf(organizer, true, began), presentOf(invitee, false, began), in}
+	cases := []struct {
+		name string
+		room *Room
+		want map[string]string // r: reads, w: writes, m: moderates
+	}{
+		{"outside the meeting", nil, map[string]string{"organizer": "rwm", "invitee": "rw", "attended": "rw"}},
+		{"during it", &Room{began, true, inside}, map[string]string{"organizer": "rwm", "invitee": "rw", "attended": "rw", "guest": "rw"}},
+		{"chat closed", &Room{began, false, inside}, map[string]string{"organizer": "rwm", "invitee": "r", "attended": "r", "guest": "r"}},
+		{"a stranger was let in", &Room{began, true, append(inside, presentOf(stranger, false, began))},
+			map[string]string{"organizer": "rwm", "invitee": "rw", "attended": "rw", "guest": "rw", "stranger": "rw"}},
+		{"and became the host", &Room{began, false, append(inside, presentOf(stranger, true, began))},
+			map[string]string{"organizer": "rwm", "invitee": "r", "attended": "r", "guest": "r", "stranger": "rwm"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w.rooms.close(m.ID)
+			if c.room != nil {
+				w.rooms.set(m.ID, *c.room)
+			}
+			for who, p := range everybody {
+				s, err := w.ChatStanding(t.Context(), p, m.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				have := ""
+				for letter, may := range map[string]bool{"r": s.Read, "w": s.Write, "m": s.Moderate} {
+					if may {
+						have += letter
+					}
+				}
+				if len(have) != len(c.want[who]) || s.Read != (len(have) > 0) || s.Write == (s.Refusal != nil) {
+					t.Errorf("%s: %q, want %q (%+v)", who, have, c.want[who], s)
+				}
+				if who == "guest" && s.Read && !s.Since.Equal(began) {
+					t.Errorf("a guest sees what was written before %v", s.Since)
+				}
+			}
+		})
+	}
+}
