@@ -31,6 +31,7 @@ function dismiss(key: number) {
 /** Short messages about what was just done. Nothing that has to be read stands only here. */
 export const toast = {
   done: (text: string) => show({ text, icon: 'check' }, 4000),
+  warn: (text: string) => show({ text, icon: 'info' }, 8000),
   failed: (error: unknown) => show({ text: errorText(error), icon: 'info' }, 8000),
   undoable: (text: string, label: string, run: () => void) =>
     show({ text, icon: 'undo', action: { label, run } }, 8000),

@@ -45,19 +45,19 @@ export interface components {
     SetupState: { needed: boolean; companyName?: string }
     SetupBody: { token: string; companyName: string; name: string; login: string; password: string; locale: string }
     SessionBody: { user: S['User'] }
-    User: { id: string; name: string; login: string; email?: string; role: string; locale: string; avatarUrl?: string; departments: { id: string; name: string }[] }
+    User: { id: string; name: string; login: string; email?: string; role: 'owner' | 'admin' | 'member'; locale: string; avatarUrl?: string; departments: { id: string; name: string }[] }
     Me: { user: S['User']; company: { name: string }; modules: string[]; permissions: string[] }
-    Session: { id: string; device: string; ip: string; createdAt: string; lastSeenAt: string; current: boolean }
-    Invitation: { id: string; email?: string; role: string; departments?: { id: string; name: string }[]; inviterName: string; createdAt: string; expiresAt: string; acceptedBy?: string }
+    Session: { id: string; device: string; address: string; createdAt: string; lastSeenAt: string; current: boolean }
+    Invitation: { id: string; email?: string; role: 'owner' | 'admin' | 'member'; departmentIds: string[]; inviterName: string; createdAt: string; expiresAt: string }
     InvitationCreated: { id: string; url: string }
     Token: { id: string; name: string; scopes: string[]; createdAt: string; expiresAt?: string; lastUsedAt?: string }
     TokenCreated: S['Token'] & { secret: string }
     Department: { id: string; parentId?: string; name: string; sort: number; memberCount: number }
-    Person: { id: string; name: string; login: string; email?: string; role: string; avatarUrl?: string; departments: { id: string; name: string }[]; disabled?: boolean }
-    MeetingBody: { title?: string; startsAt?: string; durationMinutes?: number; timezone?: string; rrule?: string; inviteeIds?: string[]; lobby: boolean; guestsAllowed: boolean; whoMayShare: 'everyone' | 'hosts' }
+    Person: { id: string; name: string; login: string; email?: string; role: 'owner' | 'admin' | 'member'; avatarUrl?: string; departments: { id: string; name: string }[]; disabled?: boolean }
+    MeetingBody: { title?: string; startsAt?: string; durationMinutes?: number; timezone?: string; rrule?: string; inviteeIds?: string[]; coHostIds?: string[]; lobby?: boolean; guestsAllowed?: boolean; whoMayShare?: 'everyone' | 'hosts' }
     MeetingPerson: { id: string; name: string; avatarUrl?: string }
-    MeetingSummary: { id: string; code: string; title: string; startsAt?: string; startedAt?: string; endedAt?: string; durationMinutes?: number; rrule?: string; nextOccurrence?: string; status: 'scheduled' | 'running' | 'ended'; host: S['MeetingPerson']; participantCount: number; inviteeCount: number; url: string; mine: boolean; canEdit: boolean }
-    Meeting: S['MeetingSummary'] & { timezone: string; invitees: S['MeetingPerson'][]; lobby: boolean; guestsAllowed: boolean; whoMayShare: 'everyone' | 'hosts'; conversationId: string }
+    MeetingSummary: { id: string; code: string; title: string; url: string; status: 'scheduled' | 'running' | 'ended'; cancelled: boolean; instant: boolean; startsAt: string; durationMinutes: number; timezone: string; rrule?: string; nextOccurrence: string | null; startedAt: string | null; endedAt: string | null; host: S['MeetingPerson']; participantCount: number; inviteeCount: number; mine: boolean; canEdit: boolean; conversationId: string }
+    Meeting: S['MeetingSummary'] & { lobby: boolean; guestsAllowed: boolean; whoMayShare: 'everyone' | 'hosts'; chatAllowed: boolean; invitees: (S['MeetingPerson'] & { coHost: boolean })[]; canCancel: boolean }
     Attendance: { participantId: string; userId?: string; name: string; guest: boolean; joinedAt: string; leftAt?: string }
   }
 }

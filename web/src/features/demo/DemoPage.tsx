@@ -43,12 +43,10 @@ export function DemoPage({ people, onSignedIn }: DemoPageProps) {
                   <b>{person.name}</b>
                   <small>
                     {person.departments.map(({ name }) => name).join(' / ') ||
-                      t(`common:role.${roleOf(person)}`)}
+                      t(`common:role.${person.role}`)}
                   </small>
                 </span>
-                {person.role !== 'member' && (
-                  <span className="tag">{t(`common:role.${roleOf(person)}`)}</span>
-                )}
+                {person.role !== 'member' && <span className="tag">{t(`common:role.${person.role}`)}</span>}
                 {entering === person.id && <span className="spin" aria-hidden="true" />}
               </button>
             </li>
@@ -57,8 +55,4 @@ export function DemoPage({ people, onSignedIn }: DemoPageProps) {
       </div>
     </PlainPage>
   )
-}
-
-function roleOf({ role }: Person): 'owner' | 'admin' | 'member' {
-  return role === 'owner' || role === 'admin' ? role : 'member'
 }

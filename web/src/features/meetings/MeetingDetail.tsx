@@ -1,0 +1,170 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Meeting } from '@/core/api/types'
+import { Avatar } from '@/ui/Avatar'
+import { IconButton } from '@/ui/Button'
+import { copyWithToast } from '@/ui/copyWithToast'
+import { byName, exactTime } from '@/ui/format'
+import { Icon } from '@/ui/Icon'
+import { Loaded } from '@/ui/states'
+import { useNow } from '@/ui/Time'
+import { usePageTitle } from '@/ui/usePage'
+import { AttendanceTable } from './AttendanceTable'
+import { MeetingActs } from './MeetingActs'
+import { meetingQuery } from './queries'
+import { lengthOf, span, startOf, zoneWords } from './times'
+import { useRecurrenceWords } from './useRecurrenceWords'
+
+interface MeetingDetailProps {
+  id: string
+  /** Draws the conversation of the meeting; another feature's part, handed in by the page. */
+  chat: (meeting: Meeting) => ReactNode
+}
+
+/** One meeting: when, who, how to come in, and what remains of it. */
+export function MeetingDetail({ id, chat }: MeetingDetailProps) {
+  const { t } = useTranslation('meetings')
+  const meeting = useQuery(meetingQuery(id))
+  return (
+    <Loaded query={meeting} failed={t('detail.failed')}>
+      {(data) => (
+        <div className="md">
+          <Document meeting={data} />
+          <section className="md-side" aria-label={t('detail.chat')}>
+            {chat(data)}
+          </section>
+        </div>
+      )}
+    </Loaded>
+  )
+}
+
+function Document({ meeting }: { meeting: Meeting }) {
+  const { t } = useTranslation(['meetings', 'common'])
+  usePageTitle(meeting.title)
+  return (
+    <article className="md-doc">
+      <div className="md-in">
+        <Link className="ib md-back" to="/meetings" aria-label={t('common:action.back')}>
+          <Icon name="left" />
+        </Link>
+        <Tags meeting={meeting} />
+        <h2 className="title" data-page-heading tabIndex={-1}>
+          {meeting.title}
+        </h2>
+        <p className="by">{t('detail.by', { name: meeting.host.name })}</p>
+        <MeetingActs meeting={meeting} />
+        <Facts meeting={meeting} />
+        {meeting.startedAt && <AttendanceTable meeting={meeting} />}
+        <Invitees meeting={meeting} />
+      </div>
+    </article>
+  )
+}
+
+function Tags({ meeting }: { meeting: Meeting }) {
+  const { t } = useTranslation(['meetings', 'common'])
+  return (
+    <div className="tags">
+      {meeting.cancelled ? (
+        <span className="tag bad">
+          <Icon name="x" size={14} />
+          {t('status.cancelled')}
+        </span>
+      ) : meeting.status === 'running' ? (
+        <span className="tag ok">
+          <Icon name="cam" size={14} />
+          {t('running', { people: t('common:count.people', { count: meeting.participantCount }) })}
+        </span>
+      ) : (
+        <span className="tag">{t(`status.${meeting.status}`)}</span>
+      )}
+      {meeting.rrule && (
+        <span className="tag">
+          <Icon name="refresh" size={14} />
+          {t('detail.recurring')}
+        </span>
+      )}
+      {meeting.lobby && (
+        <span className="tag">
+          <Icon name="lock" size={14} />
+          {t('detail.lobby')}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function Facts({ meeting }: { meeting: Meeting }) {
+  const { t, i18n } = useTranslation('meetings')
+  const { ruleWords } = useRecurrenceWords()
+  const now = useNow(60_000)
+  const past = meeting.status === 'ended'
+  const start = startOf(meeting, past && meeting.startedAt !== null)
+  return (
+    <dl className="facts">
+      <div>
+        <dt>{t('field.when')}</dt>
+        <dd className="num" title={exactTime(start, i18n.language)}>
+          {span(start, lengthOf(meeting, past), now, i18n.language)}
+          <small>{zoneWords(i18n.language, start)}</small>
+        </dd>
+      </div>
+      <div>
+        <dt>{t('field.repeat')}</dt>
+        <dd>{meeting.rrule ? ruleWords(meeting.rrule, new Date(meeting.startsAt)) : t('repeat.none')}</dd>
+      </div>
+      <div>
+        <dt>{t('rules.mayCome')}</dt>
+        <dd>{meeting.guestsAllowed ? t('rules.withGuests') : t('rules.membersOnly')}</dd>
+      </div>
+      <div>
+        <dt>{t('rules.share')}</dt>
+        <dd>{meeting.whoMayShare === 'everyone' ? t('rules.everyone') : t('rules.hosts')}</dd>
+      </div>
+      <div className="wide with">
+        <div className="grow">
+          <dt>{t('detail.link')}</dt>
+          <dd>{meeting.url}</dd>
+        </div>
+        <IconButton
+          icon="copy"
+          label={t('detail.copyLink')}
+          onClick={() => void copyWithToast(meeting.url, t('detail.linkCopied'))}
+        />
+      </div>
+    </dl>
+  )
+}
+
+function Invitees({ meeting }: { meeting: Meeting }) {
+  const { t, i18n } = useTranslation('meetings')
+  const people = byName(meeting.invitees, i18n.language)
+  return (
+    <section>
+      <h3>
+        {t('field.invitees')} <span className="num">{people.length + 1}</span>
+      </h3>
+      <ul className="who">
+        <li>
+          <Avatar name={meeting.host.name} id={meeting.host.id} url={meeting.host.avatarUrl} />
+          <span className="grow">
+            <span className="ellipsis">{meeting.host.name}</span>
+            <small>{t('detail.host')}</small>
+          </span>
+        </li>
+        {people.map((person) => (
+          <li key={person.id}>
+            <Avatar name={person.name} id={person.id} url={person.avatarUrl} />
+            <span className="grow">
+              <span className="ellipsis">{person.name}</span>
+              {person.coHost && <small>{t('detail.coHost')}</small>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
