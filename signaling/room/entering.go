@@ -16,8 +16,9 @@ type Entry struct {
 	ID            string // of the participant to be
 	Conn          string // of the connection
 	Person        Person
-	Welcome       wire.Welcome // complete but for ParticipantID, Waiting, Resumed and Title
-	AdmittedToken string       // resume token that a wait in the lobby ends with
+	Welcome       wire.Welcome // complete but for ParticipantID, ResumeToken, Waiting, Resumed and Title
+	WaitingToken  string       // resume token of who waits
+	AdmittedToken string       // resume token of who is in
 	Readmitted    bool         // was in the meeting when the server stopped a moment ago
 }
 
@@ -39,7 +40,7 @@ func (s *State) Enter(now time.Time, e Entry) ([]Effect, error) {
 		quality: wire.Quality{ParticipantID: e.ID, Level: wire.QualityGood},
 	}
 	s.members[m.id] = m
-	s.welcome(m, e.Welcome, e.AdmittedToken, waits, false)
+	s.welcome(m, e.Welcome, e.WaitingToken, e.AdmittedToken, waits, false)
 	if waits {
 		s.waiting = append(s.waiting, m)
 		s.sendLobby()
@@ -123,12 +124,12 @@ func (s *State) dismiss(m *member, reason wire.EndReason) {
 }
 
 // welcome gives the connection its seat and its tokens.
-func (s *State) welcome(m *member, w wire.Welcome, admittedToken string, waits, resumed bool) {
-	m.tokens = [][sha256.Size]byte{sha256.Sum256([]byte(w.ResumeToken))}
-	m.admittedToken = ""
+func (s *State) welcome(m *member, w wire.Welcome, waitingToken, admittedToken string, waits, resumed bool) {
+	m.tokens = [][sha256.Size]byte{sha256.Sum256([]byte(admittedToken))}
+	w.ResumeToken, m.admittedToken = admittedToken, ""
 	if waits {
-		m.admittedToken = admittedToken
-		m.tokens = append(m.tokens, sha256.Sum256([]byte(admittedToken)))
+		m.tokens = append(m.tokens, sha256.Sum256([]byte(waitingToken)))
+		w.ResumeToken, m.admittedToken = waitingToken, admittedToken
 	}
 	w.ParticipantID, w.Title, w.Waiting, w.Resumed = m.id, s.meeting.Title, waits, resumed
 	s.emit(TakeSeat{ParticipantID: m.id})
@@ -230,6 +231,7 @@ type Return struct {
 	PersonKey     string
 	Token         string
 	Welcome       wire.Welcome
+	WaitingToken  string
 	AdmittedToken string
 	NewMedia      bool
 }
@@ -250,7 +252,7 @@ func (s *State) Resume(now time.Time, r Return) ([]Effect, error) {
 		m.tiles, m.videos = nil, nil
 	}
 	m.conn, m.connected, m.deadline = r.Conn, true, time.Time{}
-	s.welcome(m, r.Welcome, r.AdmittedToken, !m.inside, true)
+	s.welcome(m, r.Welcome, r.WaitingToken, r.AdmittedToken, !m.inside, true)
 	if !m.inside {
 		return s.take(), nil
 	}

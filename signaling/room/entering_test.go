@@ -81,7 +81,7 @@ func TestLobbyBeforeTheFirstPersonComes(t *testing.T) {
 	}
 	b.must("host", &wire.Admit{ParticipantIDs: []string{"guest"}})
 	admitted := got[*wire.Joined](b, "guest")
-	if len(admitted) != 1 || admitted[0].ResumeToken != "admitted-guest" || len(admitted[0].Waiting) != 0 {
+	if len(admitted) != 1 || admitted[0].ResumeToken != "token-guest" || len(admitted[0].Waiting) != 0 {
 		t.Fatalf("the guest got %v", admitted)
 	}
 	lobby := got[*wire.LobbyUpdated](b, "host")
@@ -362,7 +362,7 @@ func TestResumeInTheLobby(t *testing.T) {
 	if p := b.s.Participants(); p[1].Connection != wire.Reconnecting {
 		t.Errorf("admitted while away: %v", p[1])
 	}
-	wantCode(t, b.resume("g", "token-g", false), "")
+	wantCode(t, b.resume("g", "waiting-g", false), "")
 	if len(got[*wire.Joined](b, "g")) != 1 {
 		t.Error("no state for who was admitted while away")
 	}

@@ -92,7 +92,7 @@ func (b *table) enter(id string, p Person) error {
 func (b *table) enterWith(e Entry) error {
 	b.t.Helper()
 	e.Conn = "conn-" + e.ID
-	e.Welcome.ResumeToken, e.AdmittedToken = "token-"+e.ID, "admitted-"+e.ID
+	e.WaitingToken, e.AdmittedToken = "waiting-"+e.ID, "token-"+e.ID
 	effects, err := b.s.Enter(b.now, e)
 	b.record(effects)
 	return err
@@ -130,7 +130,7 @@ func (b *table) resume(id, token string, newMedia bool) error {
 	}
 	effects, err := b.s.Resume(b.now, Return{
 		ID: id, Conn: "conn-" + id, PersonKey: key, Token: token, NewMedia: newMedia,
-		Welcome: wire.Welcome{ResumeToken: "next-" + id},
+		WaitingToken: "next-waiting-" + id, AdmittedToken: "next-" + id,
 	})
 	b.record(effects)
 	return err

@@ -111,6 +111,18 @@ func falseFirst(a, b bool) int {
 	}
 }
 
+// Drop takes out a participant whose media broke for good, to come in anew.
+func (s *State) Drop(now time.Time, id string) []Effect {
+	m := s.members[id]
+	if s.ended || m == nil || !m.inside {
+		return nil
+	}
+	s.emit(Close{To: id, Reason: wire.EndOverflow, Reconnect: true})
+	s.gone(now, m, wire.LeftTimeout)
+	s.settle(now)
+	return s.take()
+}
+
 // settle notices that a meeting is empty, or that nobody is left of one that never began.
 func (s *State) settle(now time.Time) {
 	switch {

@@ -21,9 +21,10 @@ type Seat interface {
 
 // Media is the media layer under one room. Its methods only note what is wanted and never block.
 type Media interface {
-	Open(participantID string)
+	// Open begins the media of a participant; offers and candidates go to the seat, which is nil for one who is away.
+	Open(participantID string, seat Seat)
 	// Restart follows a resume: the subscribe connection needs a new offer; with renew both connections are new.
-	Restart(participantID string, renew bool)
+	Restart(participantID string, seat Seat, renew bool)
 	// Receive says which publications a participant gets and how large he shows the videos, replacing what it said before.
 	Receive(participantID string, publications []string, view []wire.Tile)
 	SetMuted(publicationID string, muted bool)
@@ -164,13 +165,18 @@ func (r *Room) SetCodec(publicationID, codec string) bool {
 	return r.post(func() []Effect { return r.state.SetCodec(publicationID, codec) })
 }
 
-// Participants lists who is in the meeting.
-func (r *Room) Participants(ctx context.Context) (list []wire.Participant, err error) {
+// Drop takes out a participant whose media broke for good. It never blocks.
+func (r *Room) Drop(id string) bool {
+	return r.post(func() []Effect { return r.state.Drop(time.Now(), id) })
+}
+
+// Snapshot tells who is in the meeting.
+func (r *Room) Snapshot(ctx context.Context) (snapshot Snapshot, err error) {
 	err = r.do(ctx, func(time.Time) ([]Effect, error) {
-		list = r.state.Participants()
+		snapshot = r.state.Snapshot()
 		return nil, nil
 	})
-	return list, err
+	return snapshot, err
 }
 
 // Has tells whether a person is in the meeting.
@@ -272,9 +278,9 @@ func (r *Room) apply(effect Effect) {
 	case Close:
 		r.closeSeat(e)
 	case OpenMedia:
-		media.Open(e.ParticipantID)
+		media.Open(e.ParticipantID, r.seats[e.ParticipantID])
 	case RestartMedia:
-		media.Restart(e.ParticipantID, e.Renew)
+		media.Restart(e.ParticipantID, r.seats[e.ParticipantID], e.Renew)
 	case CloseMedia:
 		media.CloseParticipant(e.ParticipantID)
 		delete(r.seats, e.ParticipantID)

@@ -73,8 +73,8 @@ func (n *notebook) MeetingEnded(_ string, _ time.Time, byHost bool) {
 
 type deaf struct{ notebook }
 
-func (d *deaf) Open(id string)                           { d.note("open " + id) }
-func (d *deaf) Restart(id string, renew bool)            { d.note("restart " + id) }
+func (d *deaf) Open(id string, _ Seat)                   { d.note("open " + id) }
+func (d *deaf) Restart(id string, _ Seat, renew bool)    { d.note("restart " + id) }
 func (d *deaf) Receive(string, []string, []wire.Tile)    {}
 func (d *deaf) SetMuted(string, bool)                    {}
 func (d *deaf) SetHint(id string, hint wire.ContentHint) {}
@@ -97,7 +97,7 @@ func runRoom(t *testing.T, settings Settings, test func(t *testing.T, r *Room, o
 func sit(t *testing.T, r *Room, id string, p Person) *desk {
 	t.Helper()
 	d := &desk{}
-	err := r.Enter(t.Context(), d, Entry{ID: id, Conn: id, Person: p, Welcome: wire.Welcome{ResumeToken: "token-" + id}})
+	err := r.Enter(t.Context(), d, Entry{ID: id, Conn: id, Person: p, AdmittedToken: "token-" + id})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestRoomKeepsADroppedParticipantForThirtySeconds(t *testing.T) {
 		time.Sleep(ResumeGrace - time.Second)
 		back := &desk{}
 		err := r.Resume(t.Context(), back, Return{
-			ID: "m", Conn: "m2", PersonKey: colleague.Key, Token: "token-m", Welcome: wire.Welcome{ResumeToken: "t2"},
+			ID: "m", Conn: "m2", PersonKey: colleague.Key, Token: "token-m", AdmittedToken: "t2",
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -122,8 +122,8 @@ func TestRoomKeepsADroppedParticipantForThirtySeconds(t *testing.T) {
 		}
 		r.Disconnect("m", "m") // the earlier connection is late
 		time.Sleep(ResumeGrace + time.Second)
-		if list, _ := r.Participants(t.Context()); len(list) != 2 {
-			t.Fatalf("a late disconnect ended the participation: %v", list)
+		if now, _ := r.Snapshot(t.Context()); len(now.Participants) != 2 {
+			t.Fatalf("a late disconnect ended the participation: %v", now)
 		}
 		r.Disconnect("m", "m2")
 		time.Sleep(ResumeGrace + time.Second)

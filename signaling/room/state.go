@@ -88,6 +88,32 @@ func (s *State) Participants() []wire.Participant {
 	return list
 }
 
+// Present is a participant as the rest of the server sees it.
+type Present struct {
+	ParticipantID string
+	Person        Person
+	Name          string // as shown in the meeting
+	Role          wire.Role
+	JoinedAt      time.Time
+	Connected     bool
+}
+
+// Snapshot is a running meeting as the rest of the server sees it.
+type Snapshot struct {
+	StartedAt    time.Time // zero while everybody waits in the lobby
+	Settings     Settings
+	Participants []Present // in the order of joining, without those who wait
+}
+
+// Snapshot returns what the rest of the server may know.
+func (s *State) Snapshot() Snapshot {
+	list := make([]Present, 0, len(s.inside))
+	for _, m := range s.inside {
+		list = append(list, Present{m.id, m.person, m.name, m.role, m.joinedAt, m.connected})
+	}
+	return Snapshot{StartedAt: s.startedAt, Settings: s.settings, Participants: list}
+}
+
 // Waiting lists who is in the lobby, in the order of knocking.
 func (s *State) Waiting() []wire.Waiting {
 	list := make([]wire.Waiting, 0, len(s.waiting))

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"parley/internal/fault"
+	"parley/internal/names"
 )
 
 // shape is what a string may look like: at most maxBytes long, each byte accepted by ok.
@@ -115,30 +118,15 @@ func hint(field string, value ContentHint, also ...ContentHint) error {
 	return oneOf(field, value, append(also, HintText, HintMotion)...)
 }
 
-// validName accepts 1 to MaxNameRunes characters, one of them visible, without control characters, line breaks and
-// the marks that turn the direction of the text around them.
-func validName(name string) bool {
-	if utf8.RuneCountInString(name) > MaxNameRunes {
-		return false
+// cleanName brings a name into the form in which it is shown.
+func cleanName(name *string) error {
+	clean, err := names.Clean(*name)
+	if err != nil || utf8.RuneCountInString(clean) > MaxNameRunes {
+		return fault.NameInvalid
 	}
-	visible := false
-	for _, r := range name {
-		if r == utf8.RuneError || unicode.Is(unforeseen, r) || !unicode.IsGraphic(r) && !unicode.Is(joiners, r) {
-			return false
-		}
-		visible = visible || unicode.IsGraphic(r) && !unicode.IsSpace(r)
-	}
-	return visible
+	*name = clean
+	return nil
 }
-
-// joiners are needed to write Persian, Indic scripts and emoji sequences.
-var joiners = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0x200c, Hi: 0x200d, Stride: 1}}}
-
-// unforeseen are the line and paragraph separators, and fillers that look like nothing.
-var unforeseen = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 0x115f, Hi: 0x1160, Stride: 1}, {Lo: 0x2028, Hi: 0x2029, Stride: 1},
-	{Lo: 0x2800, Hi: 0x2800, Stride: 1}, {Lo: 0x3164, Hi: 0x3164, Stride: 1}, {Lo: 0xffa0, Hi: 0xffa0, Stride: 1},
-}}
 
 // emoji is the grammar of UTS #51 (section 1.4.9): flags, keycaps, and pictographs with modifiers, tags and joiners.
 var emoji = regexp.MustCompile(`^(?:` +

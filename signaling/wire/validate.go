@@ -21,13 +21,16 @@ func first(errs ...error) error {
 	return nil
 }
 
-// Validate does not look at Version: a client of another version must be told that, whatever else it sent.
+// Validate brings the name into its one form. It leaves a hello of another version alone: its sender must be told that,
+// whatever else it sent.
 func (m *Hello) Validate() error {
 	if m.Version != Version {
 		return nil
 	}
-	if m.Name != "" && !validName(m.Name) {
-		return fault.NameInvalid
+	if m.Name != "" {
+		if err := cleanName(&m.Name); err != nil {
+			return err
+		}
 	}
 	return first(
 		text("client", m.Client, MaxClientBytes),
@@ -123,12 +126,8 @@ func (m *SendReaction) Validate() error {
 	return nil
 }
 
-func (m *Rename) Validate() error {
-	if !validName(m.Name) {
-		return fault.NameInvalid
-	}
-	return nil
-}
+// Validate brings the name into its one form.
+func (m *Rename) Validate() error { return cleanName(&m.Name) }
 
 func (m *Leave) Validate() error { return nil }
 func (m *Ping) Validate() error  { return nil }

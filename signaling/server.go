@@ -1,0 +1,209 @@
+package signaling
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"parley/internal/authz"
+	"parley/sfu"
+	"parley/signaling/room"
+	"parley/signaling/session"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Subprotocol is what clients must ask for in the WebSocket handshake.
+const Subprotocol = "parley.v1"
+
+// Path is where the Server wants to be mounted.
+const Path = "GET /api/v1/meetings/by-code/{code}/signal"
+
+// Admission is what the Directory says of a meeting and of who comes to its door.
+type Admission struct {
+	Meeting room.Meeting
+	Person  room.Person
+}
+
+// Directory knows meetings and people. Admit answers whether the principal may come to the door of the meeting with
+// that code; the room decides whether it opens. Its errors carry fault codes.
+type Directory interface {
+	Admit(ctx context.Context, p authz.Principal, code string) (Admission, error)
+}
+
+// Options are what a Server is made of.
+type Options struct {
+	SFU       *sfu.SFU
+	Directory Directory
+	Observer  room.Observer
+	// Authenticate finds out who makes a request. An anonymous principal is not an error: the Directory decides.
+	Authenticate func(*http.Request) (authz.Principal, error)
+	// PublicHost is the host, with port if any, of the product's own pages. The host of the request is always accepted.
+	PublicHost string
+	ICEServers []ICEServer
+	// TicketKey signs resume tokens, at least MinTicketKeyBytes long. It must be the same after a restart.
+	TicketKey []byte
+	// MaxConnections bounds the open connections. Defaults to 10000.
+	MaxConnections int
+	Log            *slog.Logger
+	Metrics        prometheus.Registerer // may be nil
+}
+
+// Server is the signaling endpoint.
+type Server struct {
+	// Static after construction.
+	opts     Options
+	log      *slog.Logger
+	rooms    *Rooms
+	tickets  tickets
+	metrics  *metrics
+	upgrader websocket.Upgrader
+	ctx      context.Context // ends when Shutdown gives up waiting; parent of no request
+	cancel   context.CancelFunc
+	work     sync.WaitGroup // sessions
+
+	// Guarded by mu.
+	mu       sync.Mutex
+	sessions map[*session.Session]struct{}
+	stopped  bool
+}
+
+// New makes a Server. Shutdown ends it.
+func New(opts Options) (*Server, error) {
+	if len(opts.TicketKey) < MinTicketKeyBytes {
+		return nil, fmt.Errorf("signaling: the ticket key has %d bytes, at least %d are needed", len(opts.TicketKey), MinTicketKeyBytes)
+	}
+	if opts.SFU == nil || opts.Directory == nil || opts.Observer == nil || opts.Authenticate == nil || opts.Log == nil {
+		return nil, errors.New("signaling: an option is missing")
+	}
+	if opts.MaxConnections <= 0 {
+		opts.MaxConnections = 10_000
+	}
+	s := &Server{
+		opts: opts, log: opts.Log, tickets: tickets{key: opts.TicketKey, started: time.Now()},
+		sessions: map[*session.Session]struct{}{},
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.upgrader = websocket.Upgrader{
+		HandshakeTimeout: 10 * time.Second, Subprotocols: []string{Subprotocol}, CheckOrigin: s.sameOrigin,
+	}
+	var err error
+	if s.metrics, err = newMetrics(opts.Metrics, func() (int, int) { return s.rooms.Count() }); err != nil {
+		return nil, fmt.Errorf("signaling: metrics: %w", err)
+	}
+	s.rooms = newRooms(opts.SFU, opts.Observer, opts.Log, s.metrics.sentTo)
+	return s, nil
+}
+
+// Rooms returns the meetings that run.
+func (s *Server) Rooms() *Rooms { return s.rooms }
+
+// sameOrigin refuses pages of other sites, which would bring the visitor's cookies along (RFC 6455 section 10.2).
+// Programs that are no browsers send no Origin.
+func (s *Server) sameOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return strings.EqualFold(u.Host, r.Host) || s.opts.PublicHost != "" && strings.EqualFold(u.Host, s.opts.PublicHost)
+}
+
+// ServeHTTP upgrades the request and serves the connection until it ends. The code of the meeting is the path value
+// "code".
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	principal, err := s.opts.Authenticate(r)
+	if err != nil {
+		s.log.Warn("signaling request not authenticated", "error", err)
+		principal = authz.Principal{}
+	}
+	if !s.begin() {
+		s.metrics.refused.Inc()
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		return
+	}
+	defer s.work.Done()
+	ws, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil { // Upgrade has answered
+		s.log.Debug("upgrade failed", "error", err)
+		return
+	}
+	if ws.Subprotocol() != Subprotocol {
+		text := websocket.FormatCloseMessage(websocket.CloseProtocolError, "subprotocol "+Subprotocol+" is missing")
+		_ = ws.WriteControl(websocket.CloseMessage, text, time.Now().Add(time.Second))
+		_ = ws.Close()
+		return
+	}
+	s.serve(ws, &entrance{server: s, principal: principal, code: r.PathValue("code")})
+}
+
+// begin counts a connection in, unless the server stops or is full.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped || len(s.sessions) >= s.opts.MaxConnections {
+		return false
+	}
+	s.work.Add(1)
+	return true
+}
+
+func (s *Server) serve(ws *websocket.Conn, e *entrance) {
+	one := session.New(ws, session.Options{Entrance: e, Meter: s.metrics, Log: s.log})
+	s.metrics.connections.Inc()
+	defer s.metrics.connections.Dec()
+	s.mu.Lock()
+	s.sessions[one] = struct{}{}
+	stopped := s.stopped
+	s.mu.Unlock()
+	if stopped {
+		one.Stop()
+	}
+	one.Run(s.ctx)
+	s.mu.Lock()
+	delete(s.sessions, one)
+	s.mu.Unlock()
+}
+
+// Shutdown asks everybody to come back to the next process, closes the rooms, and waits for all connections and media
+// to end. When ctx ends first, connections are broken off. It is idempotent.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	sessions := make([]*session.Session, 0, len(s.sessions))
+	for one := range s.sessions {
+		sessions = append(sessions, one)
+	}
+	s.mu.Unlock()
+
+	s.rooms.stop(ctx)
+	for _, one := range sessions {
+		one.Stop() // those that were not in a room yet
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.work.Wait()
+		s.rooms.work.Wait()
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("signaling: shutdown: %w", context.Cause(ctx))
+	}
+	s.cancel()
+	<-done
+	return err
+}

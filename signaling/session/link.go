@@ -1,0 +1,357 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/fault"
+	"parley/sfu"
+	"parley/signaling/room"
+	"parley/signaling/wire"
+)
+
+// link is the media of one participant: a peer, and what it should receive. The room only notes what it wants; the
+// link's goroutine brings the peer there, so that the room never waits for media.
+type link struct {
+	// Static after construction.
+	id    string
+	media *Media
+	log   *slog.Logger
+	wake  chan struct{} // holds one signal
+
+	// Guarded by mu.
+	mu         sync.Mutex
+	seat       room.Seat // nil while nobody listens
+	generation int       // of the peer that is wanted; each renewal is another one
+	restart    bool      // the subscribe connection needs a new offer
+	wanted     []string  // publications
+	view       []wire.Tile
+	report     *wire.ReportStats
+	reportedAt time.Time
+	closed     bool
+	peer       *sfu.Peer     // nil until made
+	made       chan struct{} // closed when peer is made for this generation, or when the link is closed
+
+	// Owned by run.
+	subscribed map[string]*sfu.Track
+	shown      []wire.Tile
+
+	// Owned by the media's quality loop.
+	quality steady
+}
+
+func newLink(m *Media, id string, seat room.Seat) *link {
+	return &link{
+		id: id, media: m, log: m.log.With("participant", id), wake: make(chan struct{}, 1), seat: seat,
+		made: make(chan struct{}), subscribed: map[string]*sfu.Track{},
+		quality: steady{told: goodQuality, seen: goodQuality},
+	}
+}
+
+// change notes something under the lock and wakes the goroutine.
+func (l *link) change(note func()) {
+	l.mu.Lock()
+	note()
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (l *link) renewLocked() {
+	l.generation++
+	l.wanted, l.view = nil, nil
+	if l.peer != nil {
+		l.peer, l.made = nil, make(chan struct{})
+	}
+}
+
+// run makes the peer, follows what is wanted of it, and closes it.
+func (l *link) run() {
+	var peer *sfu.Peer
+	generation := -1
+	defer func() {
+		if peer != nil {
+			_ = peer.Close()
+		}
+	}()
+	for {
+		l.mu.Lock()
+		wanted, closed := l.generation, l.closed
+		l.mu.Unlock()
+		if closed {
+			return
+		}
+		if wanted != generation {
+			if peer != nil {
+				_ = peer.Close()
+			}
+			if peer = l.open(wanted); peer == nil {
+				return
+			}
+			generation = wanted
+		}
+		l.reconcile(peer, generation)
+		<-l.wake
+	}
+}
+
+// open makes the peer of a generation. Without one the participant cannot stay.
+func (l *link) open(generation int) *sfu.Peer {
+	clear(l.subscribed)
+	l.shown = nil
+	peer, err := l.media.sfu.NewPeer(l.id, &peerEvents{link: l, generation: generation})
+	if err != nil {
+		l.log.Error("peer not made", "error", err)
+		l.change(l.closeLocked)
+		l.media.room.Drop(l.id)
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if generation == l.generation && !l.closed {
+		l.peer = peer
+		close(l.made)
+	}
+	return peer
+}
+
+func (l *link) closeLocked() {
+	if l.closed {
+		return
+	}
+	l.closed = true
+	if l.peer == nil {
+		close(l.made)
+	}
+}
+
+// reconcile tells the peer what changed since it was told last.
+func (l *link) reconcile(peer *sfu.Peer, generation int) {
+	l.mu.Lock()
+	if l.generation != generation || l.closed {
+		l.mu.Unlock()
+		return
+	}
+	wanted, view, restart := l.wanted, l.view, l.restart
+	l.restart = false
+	l.mu.Unlock()
+
+	keep := make(map[string]bool, len(wanted))
+	for _, id := range wanted {
+		keep[id] = true
+	}
+	for id, track := range l.subscribed {
+		if !keep[id] {
+			peer.Unsubscribe(track)
+			delete(l.subscribed, id)
+		}
+	}
+	for _, id := range wanted {
+		if l.subscribed[id] != nil {
+			continue
+		}
+		if track := l.media.track(id); track != nil {
+			peer.Subscribe(track)
+			l.subscribed[id] = track
+		}
+	}
+	l.show(peer, view)
+	if restart {
+		peer.RestartSubscribe()
+	}
+}
+
+func (l *link) show(peer *sfu.Peer, view []wire.Tile) {
+	if l.shown != nil && sameTiles(l.shown, view) {
+		return
+	}
+	l.shown = append([]wire.Tile{}, view...)
+	tiles := make([]sfu.ViewTile, len(view))
+	for i, t := range view {
+		tiles[i] = sfu.ViewTile{TrackID: t.PublicationID, Width: t.Width, Height: t.Height, Pinned: t.Pinned}
+	}
+	peer.SetView(tiles)
+}
+
+func sameTiles(a, b []wire.Tile) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// current waits for the peer.
+func (l *link) current(ctx context.Context) (*sfu.Peer, error) {
+	l.mu.Lock()
+	made := l.made
+	l.mu.Unlock()
+	select {
+	case <-made:
+	case <-ctx.Done():
+		return nil, fault.Unavailable.Wrap(context.Cause(ctx))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.peer == nil {
+		return nil, fault.Unavailable
+	}
+	return l.peer, nil
+}
+
+// send gives a message to whoever has the seat now.
+func (l *link) send(generation int, message wire.ServerMessage) {
+	if seat := l.listener(generation); seat != nil {
+		seat.Send(wire.Encode(message, 0))
+	}
+}
+
+func (l *link) listener(generation int) room.Seat {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.generation != generation || l.closed {
+		return nil
+	}
+	return l.seat
+}
+
+// speaks tells whether the peer of that generation is the one in use.
+func (l *link) speaks(generation int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.generation == generation && !l.closed
+}
+
+// publish negotiates what the room planned and returns the answer and the codecs by publication.
+func (l *link) publish(ctx context.Context, sdp string, plan room.Plan) (string, map[string]string, error) {
+	peer, err := l.current(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	tracks := make([]sfu.PublishTrack, len(plan.Tracks))
+	for i, t := range plan.Tracks {
+		tracks[i] = sfu.PublishTrack{
+			MID: t.MID, TrackID: t.PublicationID, Kind: sfu.Kind(t.Kind), ScreenShare: t.Source == wire.SourceScreen,
+			Hint: sfu.Hint(t.Hint), Muted: t.Muted,
+		}
+	}
+	answer, published, err := peer.Publish(ctx, sdp, tracks)
+	if err != nil {
+		return "", nil, mediaFault(err)
+	}
+	codecs := make(map[string]string, len(published))
+	for i, track := range published {
+		l.media.add(track, plan.Tracks[i].Source)
+		codecs[track.ID()] = string(track.Codec())
+	}
+	return answer, codecs, nil
+}
+
+func (l *link) answer(ctx context.Context, m *wire.SubscribeAnswer) error {
+	peer, err := l.current(ctx)
+	if err != nil {
+		return err
+	}
+	return mediaFault(peer.AnswerSubscribe(m.SDP, m.Offer))
+}
+
+func (l *link) candidate(ctx context.Context, m *wire.Candidate) error {
+	peer, err := l.current(ctx)
+	if err != nil {
+		return err
+	}
+	return mediaFault(peer.AddCandidate(sfu.Target(m.Target), sfu.Candidate{
+		Candidate: m.Candidate, SDPMid: m.SDPMid, SDPMLineIndex: m.SDPMLineIndex, UsernameFragment: m.UsernameFragment,
+	}))
+}
+
+func (l *link) noteReport(now time.Time, m *wire.ReportStats) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.report, l.reportedAt = m, now
+}
+
+// judge returns the quality to be told, when it changed.
+func (l *link) judge(now time.Time) (quality, bool) {
+	l.mu.Lock()
+	peer, report := l.peer, l.report
+	if now.Sub(l.reportedAt) > reportLifetime {
+		report = nil
+	}
+	l.mu.Unlock()
+	if peer == nil || !l.quality.next(judge(peer.Stats(), report)) {
+		return quality{}, false
+	}
+	return l.quality.told, true
+}
+
+func mediaFault(err error) error {
+	switch {
+	case err == nil || errors.Is(err, sfu.ErrStaleAnswer): // the answer to the latest offer is on its way
+		return nil
+	case errors.Is(err, sfu.ErrBadSDP), errors.Is(err, sfu.ErrTooManyTracks):
+		return fault.SDPInvalid.Wrap(err)
+	case errors.Is(err, sfu.ErrBadCandidate):
+		return fault.BadMessage.Wrap(err)
+	case errors.Is(err, sfu.ErrClosed), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return fault.Unavailable.Wrap(err)
+	default:
+		return fault.Internal.Wrap(err)
+	}
+}
+
+// peerEvents is the sfu.PeerHandler of one peer of a link. An earlier peer of the link has no voice any more.
+type peerEvents struct {
+	link       *link
+	generation int
+}
+
+func (e *peerEvents) OnCandidate(target sfu.Target, c sfu.Candidate) {
+	e.link.send(e.generation, &wire.Candidate{
+		Target: wire.Target(target), Candidate: c.Candidate, SDPMid: c.SDPMid, SDPMLineIndex: c.SDPMLineIndex,
+		UsernameFragment: c.UsernameFragment,
+	})
+}
+
+func (e *peerEvents) OnSubscribeOffer(offer sfu.Offer) {
+	tracks := make([]wire.SubscribedTrack, len(offer.Tracks))
+	for i, t := range offer.Tracks {
+		tracks[i] = wire.SubscribedTrack{MID: t.MID, PublicationID: t.TrackID}
+	}
+	e.link.send(e.generation, &wire.SubscribeOffer{SDP: offer.SDP, Offer: offer.Number, Tracks: tracks})
+}
+
+func (e *peerEvents) OnTrack(t *sfu.Track) { e.link.media.room.SetCodec(t.ID(), string(t.Codec())) }
+
+func (e *peerEvents) OnTrackEnded(*sfu.Track) {}
+
+// OnState notices a peer that closed by itself: the browser has to begin anew.
+func (e *peerEvents) OnState(target sfu.Target, s sfu.State) {
+	e.link.log.Debug("media connection changed", "target", string(target), "state", string(s))
+	if s == sfu.StateClosed && e.link.speaks(e.generation) {
+		e.link.media.room.Drop(e.link.id)
+	}
+}
+
+func (e *peerEvents) OnPaused(trackID string, paused bool) {
+	e.link.send(e.generation, &wire.StreamState{PublicationID: trackID, Paused: paused, Reason: "bandwidth"})
+}
+
+func (e *peerEvents) OnUnsupported(trackID, codecName string) {
+	e.link.log.Info("subscriber refused a track", "publication", trackID, "codec", codecName)
+	e.link.send(e.generation, &wire.StreamState{PublicationID: trackID, Paused: true, Reason: "codec"})
+}
+
+var _ interface {
+	sfu.PeerHandler
+	sfu.UnsupportedHandler
+} = (*peerEvents)(nil)

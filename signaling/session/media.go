@@ -1,0 +1,203 @@
+package session
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/sfu"
+	"parley/signaling/room"
+	"parley/signaling/wire"
+)
+
+// Media is the media of one room: the links of its participants, and what they publish. It implements room.Media;
+// those methods only take notes.
+type Media struct {
+	// Static after Attach.
+	sfu      *sfu.SFU
+	log      *slog.Logger
+	room     *room.Room
+	speakers *sfu.Speakers
+	stop     chan struct{} // closed by Close
+	work     sync.WaitGroup
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	links  map[string]*link // by participant
+	tracks map[string]published
+	closed bool
+}
+
+// published is a track and whether it takes part in finding out who speaks.
+type published struct {
+	track  *sfu.Track
+	speaks bool
+}
+
+// NewMedia makes the media of a room, which must be attached before anybody enters it.
+func NewMedia(s *sfu.SFU, log *slog.Logger) *Media {
+	return &Media{
+		sfu: s, log: log, stop: make(chan struct{}), links: map[string]*link{}, tracks: map[string]published{},
+	}
+}
+
+// Attach binds the media to their room and starts looking at who speaks and how the connections are.
+func (m *Media) Attach(r *room.Room) {
+	m.room = r
+	m.speakers = m.sfu.NewSpeakers(m.onSpeakers)
+	m.work.Go(m.runQuality)
+}
+
+// Wait returns when everything has ended, after Close.
+func (m *Media) Wait() { m.work.Wait() }
+
+// Open begins the media of a participant.
+func (m *Media) Open(id string, seat room.Seat) {
+	l := newLink(m, id, seat)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.links[id] = l
+	m.work.Go(l.run)
+}
+
+// Restart hands a participant's media to another connection.
+func (m *Media) Restart(id string, seat room.Seat, renew bool) {
+	if l := m.link(id); l != nil {
+		l.change(func() {
+			l.seat = seat
+			l.restart = !renew
+			if renew {
+				l.renewLocked()
+			}
+		})
+	}
+}
+
+// Receive says what a participant gets.
+func (m *Media) Receive(id string, publications []string, view []wire.Tile) {
+	if l := m.link(id); l != nil {
+		l.change(func() { l.wanted, l.view = publications, view })
+	}
+}
+
+// SetMuted closes or opens the gate of a publication.
+func (m *Media) SetMuted(publicationID string, muted bool) {
+	if t := m.track(publicationID); t != nil {
+		t.SetMuted(muted)
+	}
+}
+
+// SetHint passes a content hint on.
+func (m *Media) SetHint(publicationID string, hint wire.ContentHint) {
+	if t := m.track(publicationID); t != nil {
+		t.SetHint(sfu.Hint(hint))
+	}
+}
+
+// Unpublish forgets a publication. Its gate closes, for the browser may go on sending.
+func (m *Media) Unpublish(publicationID string) {
+	m.mu.Lock()
+	p, ok := m.tracks[publicationID]
+	delete(m.tracks, publicationID)
+	m.mu.Unlock()
+	if !ok {
+		return
+	}
+	p.track.SetMuted(true)
+	if p.speaks {
+		m.speakers.Remove(p.track)
+	}
+}
+
+// CloseParticipant ends the media of a participant.
+func (m *Media) CloseParticipant(id string) {
+	m.mu.Lock()
+	l := m.links[id]
+	delete(m.links, id)
+	m.mu.Unlock()
+	if l != nil {
+		l.change(l.closeLocked)
+	}
+}
+
+// Close ends what is left. It does not wait; Wait does.
+func (m *Media) Close() {
+	m.mu.Lock()
+	if m.closed {
+		m.mu.Unlock()
+		return
+	}
+	m.closed = true
+	links := m.links
+	m.links = map[string]*link{}
+	m.mu.Unlock()
+	for _, l := range links {
+		l.change(l.closeLocked)
+	}
+	close(m.stop)
+}
+
+func (m *Media) link(id string) *link {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.links[id]
+}
+
+func (m *Media) track(publicationID string) *sfu.Track {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.tracks[publicationID].track
+}
+
+// add makes a track known before the room lets anybody receive it.
+func (m *Media) add(t *sfu.Track, source wire.Source) {
+	speaks := source == wire.SourceMicrophone
+	m.mu.Lock()
+	_, known := m.tracks[t.ID()]
+	if m.closed || known {
+		m.mu.Unlock()
+		return
+	}
+	m.tracks[t.ID()] = published{track: t, speaks: speaks}
+	m.mu.Unlock()
+	if speaks {
+		m.speakers.Add(t)
+	}
+}
+
+func (m *Media) onSpeakers(levels []sfu.SpeakerLevel) {
+	list := make([]room.Level, len(levels))
+	for i, l := range levels {
+		list[i] = room.Level{PublicationID: l.TrackID, Level: l.Level}
+	}
+	m.room.SetSpeakers(list)
+}
+
+// runQuality looks at the connections until Close, and ends the detection of speakers with it.
+func (m *Media) runQuality() {
+	defer m.speakers.Close()
+	ticker := time.NewTicker(qualityInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-m.stop:
+			return
+		case now := <-ticker.C:
+			m.judge(now)
+		}
+	}
+}
+
+func (m *Media) judge(now time.Time) {
+	m.mu.Lock()
+	links := make([]*link, 0, len(m.links))
+	for _, l := range m.links {
+		links = append(links, l)
+	}
+	m.mu.Unlock()
+	for _, l := range links {
+		if q, changed := l.judge(now); changed {
+			m.room.SetQuality(l.id, q.level, q.reason)
+		}
+	}
+}
