@@ -73,6 +73,7 @@ const (
 	ChatClosed           Code = "chatClosed"
 	MessageNotFound      Code = "messageNotFound"
 	RecallTooLate        Code = "recallTooLate"
+	TooManyReactions     Code = "tooManyReactions"
 )
 
 // Codes lists every code. Each has a translation errors.<code> in the web
@@ -136,6 +137,7 @@ var Codes = []CodeInfo{
 	{ChatClosed, http.StatusForbidden, "nobody can write here at the moment"},
 	{MessageNotFound, http.StatusNotFound, "there is no such message"},
 	{RecallTooLate, http.StatusConflict, "the message is too old to be recalled"},
+	{TooManyReactions, http.StatusConflict, "there are too many different reactions to this message"},
 }
 
 var infos = func() map[Code]CodeInfo {
