@@ -18,7 +18,7 @@ interface PanelProps {
 export function Panel({ title, count, onClose, children, footer }: PanelProps) {
   const { t } = useTranslation('stage')
   const phone = usePhone()
-  const box = useRef<HTMLElement>(null)
+  const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (!phone) return
     const before = document.activeElement
@@ -28,11 +28,13 @@ export function Panel({ title, count, onClose, children, footer }: PanelProps) {
     }
   }, [phone])
   return (
-    <aside
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a name
+    // biome-ignore lint/a11y/noStaticElementInteractions: it keeps Tab and Escape of what is inside
+    <div
       ref={box}
       aria-label={title}
       className={styles.panel}
-      role={phone ? 'dialog' : undefined}
+      role={phone ? 'dialog' : 'complementary'}
       aria-modal={phone ? true : undefined}
       onKeyDown={(event) => {
         if (phone && box.current) trapTab(event, box.current)
@@ -49,6 +51,6 @@ export function Panel({ title, count, onClose, children, footer }: PanelProps) {
       </header>
       {children}
       {footer && <footer className={styles.foot}>{footer}</footer>}
-    </aside>
+    </div>
   )
 }

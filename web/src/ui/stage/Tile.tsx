@@ -78,7 +78,6 @@ export function Tile(props: TileProps) {
 }
 
 function Picture({ participant, mirrored, onVideo }: TileProps) {
-  const { t } = useTranslation('stage')
   const camera = participant.camera
   const live = camera && !camera.muted ? camera : null
   return (
@@ -100,7 +99,6 @@ function Picture({ participant, mirrored, onVideo }: TileProps) {
           onElement={onVideo ? (element) => onVideo(element, live.id) : undefined}
         />
       )}
-      {live?.paused && <p className={styles.paused}>{t('tile.paused')}</p>}
     </>
   )
 }
@@ -114,7 +112,8 @@ function Flags({
   const { t } = useTranslation('stage')
   const { level, reason } = participant.quality
   const weak = level !== 'good' && participant.connection === 'connected'
-  if (hand === null && pinned === null && !weak) return null
+  const paused = participant.camera?.paused === true && !participant.camera.muted
+  if (hand === null && pinned === null && !weak && !paused) return null
   return (
     <div className={styles.flags}>
       {hand !== null && (
@@ -125,6 +124,12 @@ function Flags({
         >
           <Icon name="hand" size={16} />
           {hand}
+        </span>
+      )}
+      {paused && (
+        <span className={styles.flag} title={t('tile.pausedWhy')}>
+          <Icon name="pause" size={16} />
+          {t('tile.paused')}
         </span>
       )}
       {weak && (

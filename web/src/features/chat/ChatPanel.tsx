@@ -1,0 +1,13 @@
+import { useTranslation } from 'react-i18next'
+import { Panel } from '@/ui/stage/Panel'
+import { ChatView, type ChatViewProps } from './ChatView'
+
+/** The chat beside the stage. */
+export function ChatPanel({ onClose, ...view }: ChatViewProps & { onClose: () => void }) {
+  const { t } = useTranslation('chat')
+  return (
+    <Panel title={t('title')} onClose={onClose}>
+      <ChatView {...view} />
+    </Panel>
+  )
+}

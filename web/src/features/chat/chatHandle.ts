@@ -1,0 +1,28 @@
+import type { ChatSnapshot, SendOptions } from '@/core/chat/state'
+import type { Store } from '@/core/store'
+
+/** What the chat needs of the store of one conversation. */
+export interface ChatHandle extends Store<ChatSnapshot> {
+  loadOlder(): unknown
+  send(text: string, options?: SendOptions): unknown
+  retry(clientId: string): unknown
+  discard(clientId: string): unknown
+  react(messageId: string, emoji: string, on: boolean): unknown
+  recall(messageId: string): unknown
+  markRead(): unknown
+}
+
+/** Who reads: a member by user id, a guest by the id under which the guest writes. */
+export interface ChatReader {
+  userId?: string
+  guestId?: string
+  /** May recall what others wrote. */
+  moderates: boolean
+}
+
+/** Somebody who can be mentioned. */
+export interface ChatPerson {
+  userId: string
+  name: string
+  avatarUrl?: string
+}
