@@ -13,3 +13,11 @@ export type Meeting = Schemas['Meeting']
 export type MeetingSummary = Schemas['MeetingSummary']
 export type MeetingBody = Schemas['MeetingBody']
 export type Attendance = Schemas['Attendance']
+export type TokenScope =
+  | 'meetings:read'
+  | 'meetings:write'
+  | 'chat:read'
+  | 'chat:write'
+  | 'directory:read'
+  | 'directory:write'
+  | 'admin'

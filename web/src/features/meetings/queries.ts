@@ -38,7 +38,7 @@ export const invitationTextQuery = (id: string, locale: string) =>
   })
 
 /** Asks again for every list and detail of meetings. */
-export function refreshMeetings(): Promise<void[]> {
+export function refreshMeetings(): Promise<unknown> {
   return Promise.all([
     queryClient.invalidateQueries({ queryKey: ['meetings'] }),
     queryClient.invalidateQueries({ queryKey: ['meeting'] }),
