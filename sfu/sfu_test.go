@@ -1,0 +1,333 @@
+package sfu
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// camera and microphone names of a client.
+func cam(c *client) string { return c.name + "-camera" }
+func mic(c *client) string { return c.name + "-microphone" }
+
+// join publishes a camera in three layers and a microphone.
+func join(c *client) {
+	c.t.Helper()
+	c.addMicrophone(mic(c)).start()
+	c.addCamera(cam(c), "q", "h", "f").start()
+	c.publish()
+}
+
+// meet makes clients publish and everyone subscribe to everyone else.
+func meet(clients ...*client) {
+	for _, c := range clients {
+		join(c)
+	}
+	for _, c := range clients {
+		for _, o := range clients {
+			if o != c {
+				c.peer.Subscribe(o.track(mic(o)))
+				c.peer.Subscribe(o.track(cam(o)))
+			}
+		}
+	}
+}
+
+func TestThreePeersReceiveContinuousStreams(t *testing.T) {
+	n := newNetwork(t)
+	clients := []*client{n.client("ann"), n.client("bob"), n.client("eve")}
+	meet(clients...)
+	for _, c := range clients {
+		for _, o := range clients {
+			if o == c {
+				continue
+			}
+			eventually(t, 10*time.Second, c.name+" sees "+o.name, func() bool {
+				return c.receiver(cam(o)).count() > 150 && c.receiver(mic(o)).count() > 100
+			})
+			for _, id := range []string{cam(o), mic(o)} {
+				rep := c.receiver(id).check()
+				if rep.holes+rep.doubles+rep.broken+rep.backward+rep.idJumps > 0 {
+					t.Errorf("%s got %s damaged: %+v", c.name, id, rep)
+				}
+			}
+			if rep := c.receiver(cam(o)).check(); !rep.firstKey {
+				t.Errorf("%s: %s does not begin with a keyframe: %+v", c.name, o.name, rep)
+			}
+		}
+	}
+}
+
+// pair returns two clients that see each other.
+func pair(n *network) (a, b *client) {
+	a, b = n.client("ann"), n.client("bob")
+	meet(a, b)
+	eventually(n.t, 10*time.Second, "both see each other", func() bool {
+		return b.receiver(cam(a)).count() > 5 && a.receiver(cam(b)).count() > 5 &&
+			b.receiver(mic(a)).count() > 5 && a.receiver(mic(b)).count() > 5
+	})
+	return a, b
+}
+
+// show makes b see a's camera in a tile.
+func show(b, a *client, width, height int) {
+	b.peer.SetView([]ViewTile{{TrackID: cam(a), Width: width, Height: height}})
+}
+
+// place returns the layer that b saw last of a.
+func place(b, a *client) int {
+	rep := b.receiver(cam(a)).check()
+	if len(rep.places) == 0 {
+		return -1
+	}
+	return rep.places[len(rep.places)-1]
+}
+
+func TestLayerFollowsView(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	for _, v := range []struct{ width, height, place int }{{1280, 720, 2}, {300, 170, 0}, {640, 360, 1}, {1920, 1080, 2}} {
+		show(b, a, v.width, v.height)
+		eventually(t, 6*time.Second, "the layer of the view", func() bool { return place(b, a) == v.place })
+	}
+	rep := b.receiver(cam(a)).check()
+	if rep.holes+rep.doubles+rep.backward+rep.idJumps > 0 || rep.frames < 30 {
+		t.Errorf("damaged by switches: %+v", rep)
+	}
+}
+
+func TestHiddenVideoIsNotSent(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	b.peer.SetView([]ViewTile{})
+	time.Sleep(300 * time.Millisecond)
+	before := b.receiver(cam(a)).count()
+	sound := b.receiver(mic(a)).count()
+	time.Sleep(500 * time.Millisecond)
+	if after := b.receiver(cam(a)).count(); after != before {
+		t.Errorf("%d packets of a hidden video", after-before)
+	}
+	if b.receiver(mic(a)).count() <= sound {
+		t.Error("sound stopped with the picture")
+	}
+	show(b, a, 320, 180)
+	eventually(t, time.Second, "the picture comes back within a second", func() bool { return b.receiver(cam(a)).count() > before+5 })
+	rep := b.receiver(cam(a)).check()
+	if rep.holes+rep.backward+rep.idJumps > 0 {
+		t.Errorf("damaged by the pause: %+v", rep)
+	}
+}
+
+func TestLossReorderingAndDuplicates(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.client("ann"), n.client("bob")
+	a.addMicrophone(mic(a)).start()
+	camera := a.addCamera(cam(a), "q", "h", "f")
+	camera.reorder = true
+	camera.start()
+	a.publish()
+	b.peer.Subscribe(a.track(mic(a)))
+	b.peer.Subscribe(a.track(cam(a)))
+	show(b, a, 1280, 720)
+	eventually(t, 10*time.Second, "connected", func() bool { return b.receiver(cam(a)).count() > 50 && b.receiver(mic(a)).count() > 5 })
+	n.lossy(0.05)
+	eventually(t, 20*time.Second, "packets under loss", func() bool { return b.receiver(cam(a)).count() > 1500 })
+	n.lossy(0)
+	time.Sleep(500 * time.Millisecond)
+	rep := b.receiver(cam(a)).check()
+	if rep.holes*200 > rep.packets || rep.doubles > 0 || rep.idJumps > rep.holes {
+		t.Errorf("not repaired: %+v", rep)
+	}
+	stats := a.peer.Stats()
+	var recovered uint64
+	for _, u := range stats.Up {
+		for _, l := range u.Layers {
+			recovered += l.Recovered
+		}
+	}
+	down := b.peer.Stats()
+	var resent uint64
+	for _, d := range down.Down {
+		resent += d.Retransmitted
+	}
+	if recovered == 0 || resent == 0 {
+		t.Errorf("recovered %d from the publisher, sent %d again", recovered, resent)
+	}
+	t.Logf("%+v, recovered %d, resent %d", rep, recovered, resent)
+}
+
+func TestMuteGate(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	for _, id := range []string{mic(a), cam(a)} {
+		a.track(id).SetMuted(true)
+	}
+	time.Sleep(100 * time.Millisecond)
+	sound, picture := b.receiver(mic(a)).count(), b.receiver(cam(a)).count()
+	time.Sleep(400 * time.Millisecond)
+	if b.receiver(mic(a)).count() != sound || b.receiver(cam(a)).count() != picture {
+		t.Error("something comes through the closed gate")
+	}
+	for _, id := range []string{mic(a), cam(a)} {
+		a.track(id).SetMuted(false)
+	}
+	eventually(t, time.Second, "both come back", func() bool {
+		return b.receiver(mic(a)).count() > sound+5 && b.receiver(cam(a)).count() > picture+10
+	})
+	for _, id := range []string{mic(a), cam(a)} {
+		if rep := b.receiver(id).check(); rep.holes+rep.backward+rep.broken+rep.idJumps > 0 {
+			t.Errorf("%s damaged by the gate: %+v", id, rep)
+		}
+	}
+}
+
+func TestUnsubscribeAndSubscribeAgainUsesTheSameSections(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	for range 5 {
+		b.peer.Unsubscribe(a.track(cam(a)))
+		b.peer.Unsubscribe(a.track(mic(a)))
+		old, oldSound := b.receiver(cam(a)), b.receiver(mic(a))
+		eventually(t, 5*time.Second, "nothing is sent", func() bool {
+			x := old.count()
+			time.Sleep(50 * time.Millisecond)
+			return old.count() == x
+		})
+		eventually(t, 5*time.Second, "the answer is taken", func() bool { return !b.negotiating() })
+		b.peer.Subscribe(a.track(cam(a)))
+		b.peer.Subscribe(a.track(mic(a)))
+		eventually(t, 5*time.Second, "both are back", func() bool {
+			return b.receiver(cam(a)) != old && b.receiver(cam(a)).count() > 5 && b.receiver(mic(a)) != oldSound && b.receiver(mic(a)).count() > 5
+		})
+	}
+	if got := len(b.sub.GetTransceivers()); got != 2 {
+		t.Errorf("%d sections for two tracks", got)
+	}
+}
+
+// negotiating tells whether the peer has work or an offer out.
+func (c *client) negotiating() bool {
+	var busy bool
+	_ = c.peer.call(c.t.Context(), func() error {
+		busy = c.peer.sub.pending || c.peer.sub.dirty
+		return nil
+	})
+	return busy
+}
+
+func TestPublisherReloads(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	a.close()
+	eventually(t, 5*time.Second, "the tracks end", func() bool { return len(b.peer.sub.list()) == 0 })
+	again := n.client("ann")
+	join(again)
+	b.peer.Subscribe(again.track(cam(again)))
+	b.peer.Subscribe(again.track(mic(again)))
+	old := b.receiver(cam(a))
+	eventually(t, 5*time.Second, "the new tracks are seen", func() bool {
+		return b.receiver(cam(again)) != old && b.receiver(cam(again)).count() > 30
+	})
+	if rep := b.receiver(cam(again)).check(); !rep.firstKey || rep.broken > 0 {
+		t.Errorf("damaged: %+v", rep)
+	}
+}
+
+func TestLateViewerGetsPictureAtOnce(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	late := n.client("eve")
+	begin := time.Now()
+	late.peer.Subscribe(a.track(cam(a)))
+	late.peer.Subscribe(b.track(cam(b)))
+	eventually(t, 5*time.Second, "first pictures", func() bool {
+		return late.receiver(cam(a)).count() > 0 && late.receiver(cam(b)).count() > 0
+	})
+	took := time.Since(begin)
+	t.Logf("first pictures after %v", took)
+	if took > time.Second {
+		t.Errorf("first pictures after %v", took)
+	}
+	eventually(t, 5*time.Second, "more", func() bool { return late.receiver(cam(a)).count() > 40 })
+	if rep := late.receiver(cam(a)).check(); !rep.firstKey {
+		t.Errorf("does not begin with a keyframe: %+v", rep)
+	}
+}
+
+func TestKeyframesAreAskedForAtMostTwiceASecond(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	l := (*a.track(cam(a)).current.Load())[0]
+	before := l.keyframesAsked.Load()
+	for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; time.Sleep(10 * time.Millisecond) {
+		for _, d := range b.peer.sub.list() {
+			d.keyframe()
+		}
+	}
+	if asked := l.keyframesAsked.Load() - before; asked < 2 || asked > 4 {
+		t.Errorf("asked %d times in 1.5 s", asked)
+	}
+}
+
+func TestICERestart(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	count := b.receiver(cam(a)).count()
+	b.peer.RestartSubscribe()
+	eventually(t, 5*time.Second, "media after a restart of subscribe", func() bool {
+		return !b.negotiating() && b.receiver(cam(a)).count() > count+30
+	})
+	count = b.receiver(cam(a)).count()
+	a.offer(&webrtc.OfferOptions{ICERestart: true})
+	eventually(t, 5*time.Second, "media after a restart of publish", func() bool { return b.receiver(cam(a)).count() > count+60 })
+	if rep := b.receiver(cam(a)).check(); rep.doubles+rep.backward+rep.idJumps > 0 {
+		t.Errorf("damaged by restarts: %+v", rep)
+	}
+}
+
+func TestRestartReplacesALostOffer(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.client("ann"), n.client("bob")
+	join(a)
+	b.holdAnswers = true
+	b.peer.Subscribe(a.track(cam(a)))
+	eventually(t, 5*time.Second, "an offer", func() bool { b.mu.Lock(); defer b.mu.Unlock(); return len(b.held) == 1 })
+	b.mu.Lock()
+	b.holdAnswers = false
+	b.mu.Unlock()
+	b.peer.RestartSubscribe()
+	eventually(t, 5*time.Second, "the picture", func() bool { return b.receiver(cam(a)).count() > 10 })
+}
+
+func TestSpeakers(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.client("ann"), n.client("bob")
+	loud, quiet := a.addMicrophone(mic(a)), b.addMicrophone(mic(b))
+	loud.level, quiet.level = 20, 100
+	loud.start()
+	quiet.start()
+	a.publish()
+	b.publish()
+	heard := make(chan []SpeakerLevel, 100)
+	x := n.sfu.NewSpeakers(func(l []SpeakerLevel) { heard <- l })
+	defer x.Close()
+	x.Add(a.track(mic(a)))
+	x.Add(b.track(mic(b)))
+	wait := func(what string, ok func([]SpeakerLevel) bool) {
+		t.Helper()
+		for timeout := time.After(5 * time.Second); ; {
+			select {
+			case l := <-heard:
+				if ok(l) {
+					return
+				}
+			case <-timeout:
+				t.Fatal("never heard: " + what)
+			}
+		}
+	}
+	wait("ann", func(l []SpeakerLevel) bool { return len(l) == 1 && l[0].TrackID == mic(a) && l[0].Level > 0.5 })
+	a.track(mic(a)).SetMuted(true)
+	wait("silence", func(l []SpeakerLevel) bool { return len(l) == 0 })
+}
