@@ -55,7 +55,7 @@ update messages
 set text        = '',
     mentions    = '{}',
     reply_to    = null,
-    recalled_at = @now,
+    recalled_at = @now::timestamptz,
     change_seq  = @change_seq
 where id = @id;
 

@@ -127,13 +127,13 @@ update messages
 set text        = '',
     mentions    = '{}',
     reply_to    = null,
-    recalled_at = $1,
+    recalled_at = $1::timestamptz,
     change_seq  = $2
 where id = $3
 `
 
 type EraseMessageParams struct {
-	Now       *time.Time
+	Now       time.Time
 	ChangeSeq int64
 	ID        uuid.UUID
 }
