@@ -1,0 +1,442 @@
+package signaling_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/internal/authz"
+	"parley/internal/fault"
+	"parley/sfu"
+	"parley/signaling"
+	"parley/signaling/room"
+	"parley/signaling/wire"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// people are those whom the directory of the tests knows, by the header X-Person.
+var people = map[string]room.Person{
+	"olga": {Key: "user:olga", UserID: "olga", Name: "Olga", MayHost: true, SkipsLobby: true},
+	"mei":  {Key: "user:mei", UserID: "mei", Name: "Mei", SkipsLobby: true},
+	"gast": {Key: "guest:gast", Name: "Gast", Guest: true},
+	"gina": {Key: "guest:gina", Name: "Gina", Guest: true},
+}
+
+// directory admits by the name that authenticate put into the principal.
+type directory struct {
+	mu       sync.Mutex
+	settings room.Settings
+}
+
+func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (signaling.Admission, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	person, ok := people[p.Name]
+	switch {
+	case code != "abc-defg-hij":
+		return signaling.Admission{}, fault.MeetingNotFound
+	case !ok:
+		return signaling.Admission{}, fault.Unauthenticated
+	}
+	return signaling.Admission{
+		Meeting: room.Meeting{ID: "meeting", Code: code, Title: "Weekly", ConversationID: "talk", Settings: d.settings},
+		Person:  person,
+	}, nil
+}
+
+func authenticate(r *http.Request) (authz.Principal, error) {
+	return authz.Principal{Name: r.Header.Get("X-Person")}, nil
+}
+
+type observer struct{}
+
+func (observer) MeetingStarted(string, time.Time)                           {}
+func (observer) ParticipantJoined(string, string, room.Person, time.Time)   {}
+func (observer) ParticipantLeft(string, string, time.Time, room.GoneReason) {}
+func (observer) MeetingEnded(string, time.Time, bool)                       {}
+func (observer) SettingsChanged(string, room.Settings)                      {}
+
+// stand is a server with everything real but the directory.
+type stand struct {
+	t      *testing.T
+	sfu    *sfu.SFU
+	server *signaling.Server
+	http   *httptest.Server
+	stop   func()
+}
+
+var ticketKey = []byte("a key of thirty-two bytes or more")
+
+func open() room.Settings {
+	return room.Settings{GuestsAllowed: true, WhoMayShare: wire.ShareEveryone, ChatAllowed: true}
+}
+
+func newStand(t *testing.T, settings room.Settings) *stand {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	media, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off", Loopback: true}, log, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := signaling.New(signaling.Options{
+		SFU: media, Directory: &directory{settings: settings}, Observer: observer{}, Authenticate: authenticate,
+		ICEServers: []signaling.ICEServer{{URLs: []string{"turn:turn.example.com"}, Secret: "secret"}},
+		TicketKey:  ticketKey, Log: log, Metrics: prometheus.NewRegistry(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /meet/{code}/signal", server)
+	s := &stand{t: t, sfu: media, server: server, http: httptest.NewServer(mux)}
+	s.stop = sync.OnceFunc(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			t.Error(err)
+		}
+		s.http.Close()
+		if err := media.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(s.stop)
+	return s
+}
+
+func wantError(t *testing.T, got wire.ServerMessage, want fault.Code) {
+	t.Helper()
+	if e, ok := got.(*wire.Error); !ok || e.Code != string(want) {
+		t.Errorf("answered %T %+v, want the error %s", got, got, want)
+	}
+}
+
+func TestTwoPeopleMeet(t *testing.T) {
+	s := newStand(t, open())
+	a, b := s.browser("a", "olga"), s.browser("b", "mei")
+	joined := a.join()
+	if joined.Meeting.Title != "Weekly" || !joined.Permissions.End || joined.Self != a.id {
+		t.Errorf("joined %+v", joined)
+	}
+	voice := a.publish(wire.SourceMicrophone, false)
+	picture := a.publish(wire.SourceCamera, false)
+
+	joined = b.join()
+	if len(joined.Participants) != 2 || len(joined.Publications) != 2 {
+		t.Errorf("joined %+v", joined)
+	}
+	b.hears(voice)
+	b.quiet(picture)
+	b.do(&wire.View{Tiles: []wire.Tile{{PublicationID: picture, Width: 320, Height: 180}}})
+	b.hears(picture)
+
+	theirs := b.publish(wire.SourceMicrophone, false)
+	await(a, func(m *wire.PublicationAdded) bool { return m.Publication.ID == theirs })
+	a.hears(theirs)
+
+	a.do(&wire.SetMuted{PublicationID: voice, Muted: true})
+	await(b, func(m *wire.PublicationUpdated) bool { return m.Publication.ID == voice && m.Publication.Muted })
+	b.quiet(voice)
+	a.do(&wire.SetMuted{PublicationID: voice})
+	b.hears(voice)
+
+	a.do(&wire.MuteParticipant{ParticipantID: b.id, Source: wire.SourceMicrophone})
+	await(b, func(m *wire.Muted) bool { return m.ByID == a.id })
+	a.quiet(theirs)
+
+	rooms, count := s.server.Rooms().Count()
+	if rooms != 1 || count != 2 || !s.server.Rooms().InMeeting("meeting", "user:mei") {
+		t.Errorf("%d rooms, %d participants", rooms, count)
+	}
+	b.send(&wire.Leave{})
+	if c := await[*wire.Closing](b, nil); c.Reason != wire.EndLeft || c.Reconnect {
+		t.Errorf("closing %+v", c)
+	}
+	b.gone()
+	await(a, func(m *wire.ParticipantLeft) bool { return m.ParticipantID == b.id && m.Reason == wire.LeftLeave })
+}
+
+func TestADroppedConnectionResumes(t *testing.T) {
+	s := newStand(t, open())
+	a, b := s.browser("a", "olga"), s.browser("b", "mei")
+	a.join()
+	b.join()
+	voice, theirs := a.publish(wire.SourceMicrophone, false), b.publish(wire.SourceMicrophone, false)
+	b.hears(voice)
+	a.hears(theirs)
+	before, spent := b.id, b.token
+
+	b.drop()
+	await(a, func(m *wire.ParticipantUpdated) bool { return m.Participant.Connection == wire.Reconnecting })
+	a.hears(theirs) // media live on
+	welcome, joined := b.resume()
+	if !welcome.Resumed || b.id != before || len(joined.Publications) != 2 {
+		t.Errorf("welcome %+v, joined %+v", welcome, joined)
+	}
+	await(a, func(m *wire.ParticipantUpdated) bool { return m.Participant.Connection == wire.Connected })
+	await[*wire.SubscribeOffer](b, nil)
+	if kept := b.republish(); len(kept.Publications) != 1 || kept.Publications[0].PublicationID != theirs {
+		t.Errorf("republished %+v", kept)
+	}
+	b.hears(voice)
+	a.hears(theirs)
+
+	// The token is good for one connection.
+	fresh := b.token
+	other := s.browser("other", "mei")
+	if again := other.hello(&wire.Hello{Resume: spent}); again.Resumed || again.ParticipantID == before {
+		t.Errorf("a spent token resumed: %+v", again)
+	}
+	thief := s.browser("thief", "gast")
+	if stolen := thief.hello(&wire.Hello{Resume: fresh}); stolen.Resumed {
+		t.Error("somebody else's token resumed")
+	}
+
+	// A second tab takes the place of the first.
+	tab := s.browser("tab", "mei")
+	tab.token = fresh
+	if welcome, _ := tab.resume(); !welcome.Resumed {
+		t.Error("the fresh token does not resume")
+	}
+	if c := await[*wire.Closing](b, nil); c.Reason != wire.EndReplaced || c.Reconnect {
+		t.Errorf("closing %+v", c)
+	}
+}
+
+func TestResumeWithNewMedia(t *testing.T) {
+	s := newStand(t, open())
+	a, b := s.browser("a", "olga"), s.browser("b", "mei")
+	a.join()
+	b.join()
+	voice, old := a.publish(wire.SourceMicrophone, false), b.publish(wire.SourceMicrophone, false)
+	b.hears(voice)
+
+	b.drop()
+	reloaded := s.browser("b again", "mei")
+	reloaded.connect()
+	welcome := reloaded.hello(&wire.Hello{Resume: b.token, NewMedia: true})
+	joined := await[*wire.Joined](reloaded, nil)
+	if !welcome.Resumed || welcome.ParticipantID != b.id || len(joined.Publications) != 1 {
+		t.Errorf("welcome %+v, joined %+v", welcome, joined)
+	}
+	await(a, func(m *wire.PublicationRemoved) bool { return m.PublicationID == old })
+	reloaded.hears(voice)
+	a.hears(reloaded.publish(wire.SourceMicrophone, false))
+}
+
+func TestGuestWaitsInTheLobby(t *testing.T) {
+	settings := open()
+	settings.Lobby = true
+	s := newStand(t, settings)
+	guest := s.browser("guest", "gast")
+	guest.connect()
+	if w := guest.hello(&wire.Hello{Name: "  Anna   Gast "}); !w.Waiting || w.Title != "Weekly" {
+		t.Fatalf("welcome %+v", w)
+	}
+	for _, early := range []wire.ClientMessage{
+		&wire.RaiseHand{Raised: true}, &wire.RestartICE{}, &wire.Candidate{Target: wire.TargetPublish},
+		&wire.Publish{SDP: "v=0"}, &wire.SubscribeAnswer{SDP: "v=0", Offer: 1}, &wire.Hello{Version: wire.Version},
+	} {
+		wantError(t, guest.ask(early), fault.WrongState)
+	}
+	host := s.browser("host", "olga")
+	joined := host.join()
+	if len(joined.Waiting) != 1 || joined.Waiting[0].Name != "Anna Gast" {
+		t.Fatalf("waiting %+v", joined.Waiting)
+	}
+	voice := host.publish(wire.SourceMicrophone, false)
+	host.do(&wire.Admit{ParticipantIDs: []string{joined.Waiting[0].ID}})
+	admitted := await[*wire.Joined](guest, nil)
+	if admitted.ResumeToken == "" || admitted.ResumeToken == guest.token {
+		t.Error("no new token for who was admitted")
+	}
+	guest.hears(voice)
+
+	guest.drop()
+	guest.token = admitted.ResumeToken
+	if w, _ := guest.resume(); !w.Resumed {
+		t.Error("the new token does not resume")
+	}
+
+	other := s.browser("other", "gina")
+	other.hello(&wire.Hello{})
+	lobby := await(host, func(m *wire.LobbyUpdated) bool { return len(m.Waiting) == 1 && m.Waiting[0].Name == "Gina" })
+	host.do(&wire.Refuse{ParticipantIDs: []string{lobby.Waiting[0].ID}})
+	if c := await[*wire.Closing](other, nil); c.Reason != wire.EndRefused {
+		t.Errorf("closing %+v", c)
+	}
+	other.gone()
+	other.dial()
+	wantError(t, other.ask(&wire.Hello{Version: wire.Version}), fault.RateLimited)
+	other.gone()
+}
+
+func TestARestartOfTheServer(t *testing.T) {
+	settings := open()
+	settings.Lobby = true
+	first := newStand(t, settings)
+	host, guest := first.browser("host", "olga"), first.browser("guest", "gast")
+	host.join()
+	guest.connect()
+	waiting := guest.hello(&wire.Hello{}).ResumeToken
+	host.do(&wire.Admit{All: true})
+	admitted := await[*wire.Joined](guest, nil).ResumeToken
+
+	go first.stop()
+	for _, b := range []*browser{host, guest} {
+		if c := await[*wire.Closing](b, nil); c.Reason != wire.EndShutdown || !c.Reconnect {
+			t.Errorf("%s: closing %+v", b.name, c)
+		}
+		b.gone()
+	}
+	first.stop()
+
+	second := newStand(t, settings)
+	back, early, late := second.browser("back", "olga"), second.browser("early", "gast"), second.browser("late", "gina")
+	if w := early.hello(&wire.Hello{Resume: admitted}); w.Resumed || w.Waiting {
+		t.Errorf("who was admitted before the restart: %+v", w)
+	}
+	if w := late.hello(&wire.Hello{Resume: waiting}); !w.Waiting {
+		t.Errorf("somebody else with a token of who waited: %+v", w)
+	}
+	back.connect()
+	w := back.hello(&wire.Hello{Resume: host.token})
+	joined := await[*wire.Joined](back, nil)
+	if w.Resumed || !joined.Permissions.End || len(joined.Waiting) != 1 {
+		t.Errorf("the host: welcome %+v, joined %+v", w, joined)
+	}
+}
+
+func TestWhatIsWrongWithAHello(t *testing.T) {
+	s := newStand(t, open())
+	tests := []struct {
+		name, person, path string
+		message            string
+		want               fault.Code
+	}{
+		{"no hello", "mei", "", `{"type":"ping","id":1}`, fault.WrongState},
+		{"another version", "mei", "", `{"type":"hello","id":1,"version":7}`, fault.UnsupportedVersion},
+		{"not JSON", "mei", "", `hello`, fault.BadMessage},
+		{"nobody known", "", "", `{"type":"hello","id":1,"version":1}`, fault.Unauthenticated},
+		{"no such meeting", "mei", "/meet/xxx-xxxx-xxx/signal", `{"type":"hello","id":1,"version":1}`, fault.MeetingNotFound},
+		{"a name that cannot be shown", "mei", "", `{"type":"hello","id":1,"version":1,"name":"a\u202eb"}`, fault.NameInvalid},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := s.browser(test.name, test.person)
+			b.t = t
+			if test.path != "" {
+				b.url = strings.Replace(b.url, "/meet/abc-defg-hij/signal", test.path, 1)
+			}
+			b.dial()
+			b.sendRaw([]byte(test.message))
+			wantError(t, await[wire.ServerMessage](b, nil), test.want)
+			b.gone()
+		})
+	}
+}
+
+func TestMisbehaviour(t *testing.T) {
+	s := newStand(t, open())
+	join := func(t *testing.T) *browser {
+		b := s.browser(t.Name(), "olga")
+		b.t = t
+		b.hello(&wire.Hello{})
+		await[*wire.Joined](b, nil)
+		return b
+	}
+	isError := func(code fault.Code) func(*wire.Error) bool {
+		return func(e *wire.Error) bool { return e.Code == string(code) }
+	}
+	t.Run("survives", func(t *testing.T) {
+		b := join(t)
+		for message, code := range map[string]fault.Code{
+			`{"type":"fly"}`:                        fault.UnknownMessage,
+			`{"type":"hello","version":1}`:          fault.WrongState,
+			`{"type":"joined"}`:                     fault.UnknownMessage,
+			`{"type":`:                              fault.BadMessage,
+			`[]`:                                    fault.BadMessage,
+			`null`:                                  fault.UnknownMessage,
+			`{"type":"ping","id":-1}`:               fault.BadMessage,
+			`{"type":"raiseHand","raised":"yes"}`:   fault.BadMessage,
+			`{"type":"sendReaction","emoji":"<b>"}`: fault.BadMessage,
+			`{"type":"publish","sdp":"nonsense","tracks":[]}`:                          fault.SDPInvalid,
+			`{"type":"subscribeAnswer","sdp":"no","offer":9999}`:                       "",
+			`{"type":"candidate","target":"publish","candidate":"candidate:nonsense"}`: "",
+			`{"type":"setMuted","publicationId":"none","muted":true}`:                  fault.PublicationNotFound,
+			`{"type":"remove","participantId":"none"}`:                                 fault.ParticipantNotFound,
+		} {
+			b.sendRaw([]byte(message))
+			if code != "" {
+				await(b, isError(code))
+			}
+		}
+		if _, ok := b.ask(&wire.Ping{}).(*wire.Pong); !ok {
+			t.Error("no pong")
+		}
+	})
+	t.Run("too large", func(t *testing.T) {
+		b := join(t)
+		b.sendRaw([]byte(`{"type":"rename","name":"` + strings.Repeat("x", wire.MaxMessageBytes) + `"}`))
+		await(b, isError(fault.MessageTooLarge))
+		if c := await[*wire.Closing](b, nil); c.Reason != wire.EndProtocol || c.Reconnect {
+			t.Errorf("closing %+v", c)
+		}
+		b.gone()
+	})
+	t.Run("flood", func(t *testing.T) {
+		b := join(t)
+		for range 400 {
+			b.sendRaw([]byte(`{"type":"ping"}`))
+		}
+		await(b, isError(fault.TooManyMessages))
+		if c := await[*wire.Closing](b, nil); c.Reason != wire.EndProtocol {
+			t.Errorf("closing %+v", c)
+		}
+		b.gone()
+	})
+	t.Run("binary", func(t *testing.T) {
+		b := join(t)
+		_ = b.ws.WriteMessage(websocket.BinaryMessage, []byte("{}"))
+		await(b, isError(fault.BadMessage))
+		b.gone()
+	})
+	t.Run("foreign origin", func(t *testing.T) {
+		b := s.browser("", "mei")
+		b.head.Set("Origin", "https://evil.example")
+		_, response, err := websocket.DefaultDialer.Dial(b.url, b.head)
+		if err == nil || response.StatusCode != http.StatusForbidden {
+			t.Errorf("dialled: %v", err)
+		}
+	})
+	t.Run("no subprotocol", func(t *testing.T) {
+		b := s.browser("", "mei")
+		ws, _, err := websocket.DefaultDialer.Dial(b.url, b.head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ws.Close()
+		if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseProtocolError) {
+			t.Errorf("read: %v", err)
+		}
+	})
+}
+
+func TestExpiringTURNAccounts(t *testing.T) {
+	s := newStand(t, open())
+	b := s.browser("b", "olga")
+	w := b.hello(&wire.Hello{})
+	if len(w.ICEServers) != 1 || !strings.HasSuffix(w.ICEServers[0].Username, ":"+b.id) || w.ICEServers[0].Credential == "" {
+		t.Errorf("ice servers %+v", w.ICEServers)
+	}
+}
