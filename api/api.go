@@ -195,10 +195,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, route := a.mux.Handler(r)
 	info := requestInfo{
 		ctx: r.Context(), method: r.Method, route: route, writer: w,
-		client: Client{Address: ClientAddress(r, a.trustedProxies), UserAgent: r.UserAgent()},
-	}
-	if len(info.client.UserAgent) > maxUserAgentBytes {
-		info.client.UserAgent = strings.ToValidUTF8(info.client.UserAgent[:maxUserAgentBytes], "")
+		client: Client{Address: ClientAddress(r, a.trustedProxies), UserAgent: userAgent(r)},
 	}
 	r = r.WithContext(context.WithValue(r.Context(), infoKey{}, info))
 	defer a.recover(w, r)

@@ -43,6 +43,12 @@ func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	return addr
 }
 
+// userAgent is what the header says, cut and without bytes that are no text.
+func userAgent(r *http.Request) string {
+	s := r.UserAgent()
+	return strings.ToValidUTF8(s[:min(len(s), maxUserAgentBytes)], "")
+}
+
 func isTrusted(addr netip.Addr, trusted []netip.Prefix) bool {
 	for _, p := range trusted {
 		if p.Contains(addr) {

@@ -21,7 +21,7 @@ const (
 // foldLogin is the form in which logins and e-mail addresses are compared:
 // NFKC with case folded. What cannot be a login folds too; it matches none.
 func foldLogin(typed string) string {
-	if !utf8.ValidString(typed) {
+	if !utf8.ValidString(typed) || strings.ContainsRune(typed, 0) {
 		return ""
 	}
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(typed))))

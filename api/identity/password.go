@@ -151,10 +151,10 @@ func decodeHash(encoded string) (p Params, salt, key []byte, err error) {
 // checkPassword refuses passwords that are short, or made of what anybody
 // would try first: one character, a row of neighbours, the person's own names.
 func checkPassword(password string, names ...string) error {
-	if utf8.RuneCountInString(password) < minPasswordRunes || len(password) > maxPasswordBytes || !utf8.ValidString(password) {
-		return fault.WeakPassword.With(map[string]any{"min": minPasswordRunes})
-	}
 	weak := fault.WeakPassword.With(map[string]any{"min": minPasswordRunes})
+	if utf8.RuneCountInString(password) < minPasswordRunes || len(password) > maxPasswordBytes || !utf8.ValidString(password) {
+		return weak
+	}
 	folded := strings.ToLower(norm.NFKC.String(password))
 	if predictable(folded) || common[strings.TrimRightFunc(folded, func(r rune) bool { return unicode.IsDigit(r) || unicode.IsPunct(r) })] {
 		return weak
@@ -162,7 +162,7 @@ func checkPassword(password string, names ...string) error {
 	for _, n := range names {
 		local, _, _ := strings.Cut(strings.ToLower(n), "@")
 		rest := strings.ReplaceAll(folded, local, "")
-		if utf8.RuneCountInString(local) >= 4 && utf8.RuneCountInString(rest) < 4 {
+		if utf8.RuneCountInString(local) >= 4 && rest != folded && (utf8.RuneCountInString(rest) < 4 || predictable(rest)) {
 			return weak
 		}
 	}

@@ -1,0 +1,203 @@
+package identity
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"net/http"
+	"strings"
+	"testing"
+
+	"parley/internal/authz"
+	"parley/internal/fault"
+)
+
+// quarters is a picture with a colour in each corner.
+func quarters(width, height int) image.Image {
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			c := color.RGBA{A: 255}
+			if x < width/2 {
+				c.R = 255
+			}
+			if y < height/2 {
+				c.G = 255
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	return img
+}
+
+func pngOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestAvatar(t *testing.T) {
+	w := newWorld(t)
+	alice := w.add("alice", authz.Member)
+	r := alice.do("PUT", "/me/avatar", pngOf(t, quarters(600, 400)))
+	r.want(200)
+	first := alice.me().User.AvatarURL
+	path := strings.TrimPrefix(first, "/api/v1")
+	r = w.owner.do("GET", path, nil)
+	r.want(200)
+	if ct, cc := r.Header().Get("Content-Type"), r.Header().Get("Cache-Control"); ct != "image/jpeg" || !strings.Contains(cc, "immutable") || !strings.Contains(cc, "private") {
+		t.Errorf("headers %q, %q", ct, cc)
+	}
+	img, err := jpeg.Decode(r.Body)
+	if err != nil || img.Bounds().Dx() != 256 || img.Bounds().Dy() != 256 {
+		t.Fatalf("%v, %v", img, err)
+	}
+	if !near(img.At(20, 20), 255, 255) || !near(img.At(236, 20), 0, 255) || !near(img.At(20, 236), 255, 0) {
+		t.Error("the corners have other colours")
+	}
+	(&browser{world: w}).do("GET", path, nil).wantFault(fault.Unauthenticated)
+
+	alice.do("PUT", "/me/avatar", pngOf(t, quarters(40, 90))).want(200)
+	if second := alice.me().User.AvatarURL; second == first {
+		t.Error("another picture has the same address")
+	}
+	w.owner.do("GET", path, nil).wantFault(fault.NotFound)
+	alice.do("DELETE", "/me/avatar", nil).want(200)
+	if url := alice.me().User.AvatarURL; url != "" {
+		t.Errorf("still at %q", url)
+	}
+	alice.do("DELETE", "/me/avatar", nil).want(200)
+	for _, bad := range []string{"/avatars/x/0000000000000000", "/avatars/" + alice.id.String() + "/..%2F..%2Fsecret", "/avatars/" + alice.id.String() + "/0000000000000000"} {
+		alice.do("GET", bad, nil).wantFault(fault.NotFound)
+	}
+}
+
+func near(c color.Color, red, green uint8) bool {
+	r, g, _, _ := c.RGBA()
+	differ := func(a uint32, b uint8) bool { d := int(a>>8) - int(b); return d > 12 || d < -12 }
+	return !differ(r, red) && !differ(g, green)
+}
+
+// bomb is a PNG whose header promises a picture of width and height.
+func bomb(t testing.TB, width, height uint32) []byte {
+	b := pngOf(t, quarters(2, 2))
+	binary.BigEndian.PutUint32(b[16:], width)
+	binary.BigEndian.PutUint32(b[20:], height)
+	binary.BigEndian.PutUint32(b[29:], crc32.ChecksumIEEE(b[12:29]))
+	return b
+}
+
+// redWebP is 32 by 32 pixels of one colour.
+const redWebP = "UklGRhwAAABXRUJQVlA4TA8AAAAvH8AHAAcQ9Y/+ByKi/wEA"
+
+func TestWebP(t *testing.T) {
+	data, err := base64.StdEncoding.DecodeString(redWebP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	square, err := squareJPEG(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := jpeg.Decode(bytes.NewReader(square))
+	if err != nil || !near(img.At(128, 128), 255, 0) {
+		t.Errorf("%v, %v", img.At(128, 128), err)
+	}
+}
+
+func TestBadAvatars(t *testing.T) {
+	w := newWorld(t)
+	cases := map[string]struct {
+		data []byte
+		want fault.Code
+	}{
+		"text":        {[]byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), fault.ImageInvalid},
+		"cut":         {pngOf(t, quarters(300, 300))[:200], fault.ImageInvalid},
+		"bomb":        {bomb(t, 60_000, 60_000), fault.ImageInvalid},
+		"long":        {bomb(t, 1, 9000), fault.ImageInvalid},
+		"many pixels": {bomb(t, 8000, 8000), fault.ImageInvalid},
+		"too large":   {make([]byte, maxPictureBytes+1), fault.TooLarge},
+		"empty":       {[]byte{}, fault.BadRequest},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r := w.owner.do("PUT", "/me/avatar", c.data)
+			if r.code() != c.want {
+				t.Errorf("%d %s", r.Code, r.Body)
+			}
+		})
+	}
+	if url := w.owner.me().User.AvatarURL; url != "" {
+		t.Errorf("stored %q", url)
+	}
+	big := append(jpegOf(t, 0), make([]byte, maxPictureBytes/2)...)
+	w.owner.do("PUT", "/me/avatar", big).want(http.StatusOK)
+}
+
+// jpegOf is quarters with an Exif orientation; 0: without Exif.
+func jpegOf(t testing.TB, o byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, quarters(64, 64), &jpeg.Options{Quality: 100}); err != nil {
+		t.Fatal(err)
+	}
+	if o == 0 {
+		return b.Bytes()
+	}
+	tiff := []byte{'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, o, 0, 0, 0, 0, 0, 0, 0}
+	app1 := append([]byte(exifHeader), tiff...)
+	segment := append([]byte{0xff, 0xe1, 0, byte(len(app1) + 2)}, app1...)
+	return append(append([]byte{0xff, 0xd8}, segment...), b.Bytes()[2:]...)
+}
+
+func TestOrientation(t *testing.T) {
+	// Where the yellow corner of the stored picture, its top left, is upright.
+	corners := map[byte]image.Point{
+		0: {20, 20}, 1: {20, 20}, 2: {236, 20}, 3: {236, 236}, 4: {20, 236}, 5: {20, 20}, 6: {236, 20}, 7: {236, 236}, 8: {20, 236}, 9: {20, 20},
+	}
+	for o, corner := range corners {
+		square, err := squareJPEG(jpegOf(t, o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := jpeg.Decode(bytes.NewReader(square))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !near(img.At(corner.X, corner.Y), 255, 255) {
+			t.Errorf("orientation %d: %v at %v", o, img.At(corner.X, corner.Y), corner)
+		}
+		if bytes.Contains(square, []byte("Exif")) {
+			t.Error("Exif is served")
+		}
+	}
+	// 5 and 7 differ from 1 and 3 in the other diagonal.
+	for o, red := range map[byte]image.Point{1: {20, 236}, 5: {236, 20}, 6: {20, 20}, 8: {236, 236}} {
+		square, err := squareJPEG(jpegOf(t, o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, _ := jpeg.Decode(bytes.NewReader(square))
+		if !near(img.At(red.X, red.Y), 255, 0) {
+			t.Errorf("orientation %d: red is not at %v", o, red)
+		}
+	}
+}
+
+func FuzzOrientation(f *testing.F) {
+	f.Add(jpegOf(f, 6)[:64])
+	f.Add([]byte{0xff, 0xd8, 0xff, 0xe1, 0, 2})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if o := orientation(data); o < 1 || o > 8 {
+			t.Errorf("orientation %d", o)
+		}
+	})
+}
