@@ -148,7 +148,7 @@ type Admin struct {
 type Limits struct {
 	// RequestBytes is the largest request body that the API reads. Defaults to 2097152.
 	RequestBytes int64 `yaml:"requestBytes"`
-	// MaxParticipants is how many people one meeting holds. Defaults to 100.
+	// MaxParticipants is how many people one meeting holds. Defaults to 300.
 	MaxParticipants int `yaml:"maxParticipants"`
 }
 
@@ -161,6 +161,6 @@ func Default() Config {
 		Media:   Media{UDPAddr: ":7882", TCPAddr: ":7882"},
 		Log:     Log{Level: slog.LevelInfo, Format: "text"},
 		Admin:   Admin{Listen: "127.0.0.1:9464"},
-		Limits:  Limits{RequestBytes: 2 << 20, MaxParticipants: 100},
+		Limits:  Limits{RequestBytes: 2 << 20, MaxParticipants: 300},
 	}
 }
