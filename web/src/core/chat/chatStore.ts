@@ -34,6 +34,8 @@ interface Opened {
   selfId: string | null
   /** Every change up to this one has been seen. */
   changeSeq: number
+  /** Changes beyond it that have been seen already, because they overtook others. */
+  ahead: Set<number>
   catchingUp: Promise<void> | null
   catchUpAgain: boolean
   attempt: number
@@ -74,6 +76,7 @@ export class ChatStore implements Store<ChatSnapshot> {
       scope,
       selfId: null,
       changeSeq: 0,
+      ahead: new Set(),
       catchingUp: null,
       catchUpAgain: false,
       attempt: 0,
@@ -202,8 +205,10 @@ export class ChatStore implements Store<ChatSnapshot> {
     if (event.conversationId !== opened.id) return
     const { changeSeq } = event.message
     this.#take([event.message])
-    if (changeSeq === opened.changeSeq + 1) opened.changeSeq = changeSeq
-    else if (changeSeq > opened.changeSeq) opened.scope.timeout(() => this.#fillGap(opened, changeSeq), gapMs)
+    if (changeSeq <= opened.changeSeq) return
+    opened.ahead.add(changeSeq)
+    advance(opened, opened.changeSeq)
+    if (opened.changeSeq < changeSeq) opened.scope.timeout(() => this.#fillGap(opened, changeSeq), gapMs)
   }
 
   #fillGap(opened: Opened, changeSeq: number): void {
@@ -244,7 +249,7 @@ export class ChatStore implements Store<ChatSnapshot> {
       if (opened.scope.ended) return
       this.#take(page.items)
       const advanced = page.changeSeq > opened.changeSeq
-      opened.changeSeq = Math.max(opened.changeSeq, page.changeSeq)
+      advance(opened, page.changeSeq)
       hasMore = page.hasMore && advanced
     }
   }
@@ -305,4 +310,11 @@ export class ChatStore implements Store<ChatSnapshot> {
         : { ...snapshot, ...change }
     })
   }
+}
+
+/** Everything up to a change is known, and whatever follows it without a gap. */
+function advance(opened: Opened, known: number): void {
+  opened.changeSeq = Math.max(opened.changeSeq, known)
+  while (opened.ahead.delete(opened.changeSeq + 1)) opened.changeSeq += 1
+  for (const changeSeq of opened.ahead) if (changeSeq <= opened.changeSeq) opened.ahead.delete(changeSeq)
 }

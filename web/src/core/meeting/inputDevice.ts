@@ -50,9 +50,11 @@ export class InputDevice {
     this.#wish = wish
   }
 
+  /** Off takes effect before this returns. */
   set(on: boolean): Promise<void> {
     this.#wanted = on
-    return this.#enqueue(() => (on ? this.#turnOn() : this.#turnOff()))
+    if (!on) this.#turnOff()
+    return this.#enqueue(() => (on ? this.#turnOn() : Promise.resolve()))
   }
 
   /** Uses another device from now on; when the device is open, it is exchanged. */
@@ -108,11 +110,9 @@ export class InputDevice {
     const opened = await openInput(this.kind, this.#wish)
     if ('why' in opened) this.#fail(opened.why)
     else this.adopt(opened.track)
-    if (!this.#wanted && this.#track) await this.#turnOff()
   }
 
-  async #turnOff(): Promise<void> {
-    if (this.#wanted) return
+  #turnOff(): void {
     if (this.kind === 'microphone' && this.#track) {
       this.#track.enabled = false
       this.#setState({ state: 'muted' })

@@ -141,7 +141,7 @@ export class Publisher {
   /** A host muted the source. */
   mutedByServer(source: Source): void {
     const slot = this.#slots.get(source)
-    if (slot) slot.confirmedMuted = true
+    if (slot?.wish) this.#obey(slot, slot.wish)
   }
 
   /** The server ended a publication. */
@@ -293,8 +293,18 @@ export class Publisher {
   #reconcileMuted(slot: Slot, wish: SourceWish, muted: boolean): void {
     const mutedMeanwhile = muted && !wish.muted && slot.confirmedMuted === false
     slot.confirmedMuted = muted
-    if (mutedMeanwhile) this.#events.onMutedMeanwhile(slot.source)
-    else this.#tellMuted(slot)
+    if (!mutedMeanwhile) {
+      this.#tellMuted(slot)
+      return
+    }
+    this.#obey(slot, wish)
+    this.#events.onMutedMeanwhile(slot.source)
+  }
+
+  /** Muted by somebody else: nothing that was wished before may undo it. */
+  #obey(slot: Slot, wish: SourceWish): void {
+    slot.wish = { ...wish, muted: true }
+    slot.confirmedMuted = true
   }
 
   /** Tells the server until it has confirmed what is wished; one message at a time, so that the last one counts. */

@@ -1,0 +1,287 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FakeTrack } from '../testing/fakeMedia'
+import { FakePeerConnection } from '../testing/fakePeerConnection'
+import { Publisher, type PublisherEvents, type PublishLink, type SourceWish } from './publisher'
+import { SignalError } from './requests'
+import type { Publication, Publish, Published } from './wire'
+
+/** The server's side: it numbers publications by section and source, and can be made to wait, fail or refuse. */
+class FakeLink implements PublishLink {
+  readonly offers: Publish[] = []
+  readonly mutes: [id: string, muted: boolean][] = []
+  refuse: Record<string, string> = {}
+  failure: string | null = null
+  gate: Promise<void> = Promise.resolve()
+  under = 0
+
+  async publish(offer: Publish): Promise<Published> {
+    this.under += 1
+    if (this.under > 1) throw new Error('two offers at once')
+    this.offers.push(offer)
+    await this.gate
+    this.under -= 1
+    if (this.failure) throw new SignalError(this.failure, '')
+    const accepted = offer.tracks.filter((track) => !this.refuse[track.source])
+    const refused = offer.tracks.filter((track) => this.refuse[track.source])
+    return {
+      sdp: `answer to ${offer.sdp}`,
+      publications: accepted.map((track) => ({
+        mid: track.mid,
+        publicationId: `${track.source}-${track.shareId ?? ''}`,
+      })),
+      refused: refused.map((track) => ({ mid: track.mid, code: this.refuse[track.source] ?? '' })),
+    }
+  }
+
+  setMuted(id: string, muted: boolean): Promise<void> {
+    this.mutes.push([id, muted])
+    return Promise.resolve()
+  }
+
+  setHint() {}
+  sendCandidate() {}
+}
+
+let link: FakeLink
+let events: string[]
+let publisher: Publisher
+
+const audio = () => new FakeTrack('audio', 'mic') as unknown as MediaStreamTrack
+const video = () => new FakeTrack('video', 'cam') as unknown as MediaStreamTrack
+const on = (track: MediaStreamTrack, more: Partial<SourceWish> = {}): SourceWish => ({
+  track,
+  muted: false,
+  ...more,
+})
+const settle = () => vi.advanceTimersByTimeAsync(10)
+
+function connection(): FakePeerConnection {
+  if (!FakePeerConnection.last) throw new Error('no connection')
+  return FakePeerConnection.last
+}
+
+function known(id: string, muted: boolean): Publication {
+  return { id, participantId: 'me', source: 'microphone', kind: 'audio', muted }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('RTCPeerConnection', FakePeerConnection)
+  vi.stubGlobal('RTCRtpReceiver', {})
+  link = new FakeLink()
+  events = []
+  const handlers: PublisherEvents = {
+    onRefused: (source, code) => events.push(`refused ${source} ${code}`),
+    onRemoved: (source) => events.push(`removed ${source}`),
+    onMutedMeanwhile: (source) => events.push(`muted ${source}`),
+    onGap: () => events.push('gap'),
+    onError: (code) => events.push(`error ${code}`),
+  }
+  publisher = new Publisher([], link, handlers)
+})
+
+afterEach(() => {
+  publisher.close()
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+describe('negotiation', () => {
+  it('takes everything that begins together into one offer', async () => {
+    publisher.set('microphone', on(audio()))
+    publisher.set('camera', on(video()))
+    await settle()
+    expect(link.offers.length).toBeLessThanOrEqual(2)
+    expect(link.offers.at(-1)?.tracks.map((track) => [track.mid, track.source])).toEqual([
+      ['0', 'microphone'],
+      ['1', 'camera'],
+    ])
+    expect(publisher.publicationId('camera')).toBe('camera-')
+  })
+
+  it('never has two offers under way', async () => {
+    let open = () => {}
+    link.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    publisher.set('microphone', on(audio()))
+    await settle()
+    publisher.set('camera', on(video()))
+    publisher.set('screen', on(video(), { shareId: 's', hint: 'text' }))
+    publisher.restartIce()
+    await settle()
+    expect(link.offers).toHaveLength(1)
+    open()
+    await settle()
+    expect(link.offers).toHaveLength(2)
+    expect(link.offers[1]?.tracks.map((track) => track.source)).toEqual(['microphone', 'camera', 'screen'])
+    expect(events).toEqual([])
+  })
+
+  it('rolls back an offer that the server does not take', async () => {
+    link.failure = 'sdpInvalid'
+    publisher.set('microphone', on(audio()))
+    await settle()
+    expect(connection().signalingState).toBe('stable')
+    expect(events).toEqual(['error sdpInvalid'])
+  })
+
+  it('says again after a resume what was lost on the way', async () => {
+    link.failure = 'unavailable'
+    publisher.set('microphone', on(audio()))
+    await settle()
+    expect(events).toEqual([])
+    link.failure = null
+    publisher.resumed([])
+    await settle()
+    expect(publisher.publicationId('microphone')).toBe('microphone-')
+    expect(connection().restarts).toBe(1)
+  })
+
+  it('tells which track was refused', async () => {
+    link.refuse = { screen: 'shareLimit' }
+    publisher.set('screen', on(video(), { shareId: 's', hint: 'text' }))
+    await settle()
+    expect(events).toEqual(['refused screen shareLimit'])
+  })
+})
+
+describe('sources', () => {
+  it('a camera that is off keeps its publication, without negotiation', async () => {
+    publisher.set('camera', on(video()))
+    await settle()
+    const before = link.offers.length
+    publisher.set('camera', { track: null, muted: true })
+    await settle()
+    const other = video()
+    publisher.set('camera', on(other))
+    await settle()
+    expect(link.offers).toHaveLength(before)
+    expect(connection().transceivers[0]?.sender.replaced).toEqual([null, other])
+    expect(link.mutes).toEqual([
+      ['camera-', true],
+      ['camera-', false],
+    ])
+  })
+
+  it('another device is a replaced track and nothing else', async () => {
+    publisher.set('microphone', on(audio()))
+    await settle()
+    publisher.set('microphone', on(audio()))
+    await settle()
+    expect(link.offers).toHaveLength(1)
+    expect(link.mutes).toEqual([])
+  })
+
+  it('a second share takes the transceiver of the first, as another publication', async () => {
+    publisher.set('screen', on(video(), { shareId: 'one', hint: 'text' }))
+    await settle()
+    publisher.set('screen', null)
+    await settle()
+    expect(link.offers.at(-1)?.tracks).toEqual([])
+    expect(connection().transceivers[0]?.direction).toBe('inactive')
+    publisher.set('screen', on(video(), { shareId: 'two', hint: 'motion' }))
+    await settle()
+    expect(connection().transceivers).toHaveLength(1)
+    expect(connection().transceivers[0]?.direction).toBe('sendonly')
+    expect(publisher.publicationId('screen')).toBe('screen-two')
+  })
+
+  it('text stays sharp, motion stays smooth', async () => {
+    const track = video()
+    publisher.set('screen', on(track, { shareId: 's', hint: 'text' }))
+    await settle()
+    const sender = connection().transceivers[0]?.sender
+    expect(sender?.parameters).toMatchObject({
+      degradationPreference: 'maintain-resolution',
+      encodings: [{ maxFramerate: 15 }],
+    })
+    publisher.set('screen', on(track, { shareId: 's', hint: 'motion' }))
+    await settle()
+    expect(sender?.parameters.encodings[0]).toMatchObject({ maxFramerate: 30 })
+    expect(track.contentHint).toBe('motion')
+  })
+
+  it('publishes the camera in three sizes, the smallest first', async () => {
+    publisher.set('camera', on(video()))
+    await settle()
+    const encodings = connection().transceivers[0]?.sender.parameters.encodings
+    expect(encodings?.map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual([
+      ['q', 4],
+      ['h', 2],
+      ['f', 1],
+    ])
+  })
+})
+
+describe('muting', () => {
+  it('tells only the last of quick changes', async () => {
+    const track = audio()
+    publisher.set('microphone', on(track))
+    await settle()
+    for (const muted of [true, false, true]) publisher.set('microphone', { track, muted })
+    await settle()
+    expect(link.mutes).toEqual([['microphone-', true]])
+  })
+
+  it('obeys a host who muted us while we were away', async () => {
+    publisher.set('microphone', on(audio()))
+    await settle()
+    publisher.resumed([known('microphone-', true)])
+    await settle()
+    expect(events).toEqual(['muted microphone'])
+    expect(link.mutes).toEqual([])
+  })
+
+  it('says again after a resume that we are muted', async () => {
+    const track = audio()
+    publisher.set('microphone', on(track))
+    await settle()
+    link.setMuted = () => Promise.reject(new SignalError('unavailable', ''))
+    publisher.set('microphone', { track, muted: true })
+    await settle()
+    link.setMuted = FakeLink.prototype.setMuted
+    publisher.resumed([known('microphone-', false)])
+    await settle()
+    expect(link.mutes).toEqual([['microphone-', true]])
+  })
+
+  it('does not undo what a host just did', async () => {
+    const track = audio()
+    publisher.set('microphone', on(track))
+    await settle()
+    publisher.mutedByServer('microphone')
+    publisher.set('microphone', { track, muted: true })
+    await settle()
+    expect(link.mutes).toEqual([])
+    publisher.set('microphone', on(track))
+    await settle()
+    expect(link.mutes).toEqual([['microphone-', false]])
+  })
+})
+
+describe('the path', () => {
+  it('is restarted after two seconds of a gap, not before, and again until it holds', async () => {
+    publisher.set('microphone', on(audio()))
+    await settle()
+    connection().become('disconnected')
+    expect(events).toEqual(['gap'])
+    await vi.advanceTimersByTimeAsync(1_900)
+    expect(connection().restarts).toBe(0)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(connection().restarts).toBe(1)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(connection().restarts).toBe(2)
+    connection().become('connected')
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(connection().restarts).toBe(2)
+  })
+
+  it('is restarted at once when it failed', async () => {
+    publisher.set('microphone', on(audio()))
+    await settle()
+    connection().become('failed')
+    await settle()
+    expect(connection().restarts).toBe(1)
+  })
+})
