@@ -165,7 +165,6 @@ func (a *API) serveUnknown(w http.ResponseWriter, r *http.Request) {
 
 // requestInfo travels in the context of each request.
 type requestInfo struct {
-	ctx    context.Context // of the connection, to tell a client that left from a failure
 	client Client
 	method string
 	route  string // the pattern, or the path when none matched; never a query
@@ -174,11 +173,8 @@ type requestInfo struct {
 
 type infoKey struct{}
 
-func infoOf(r *http.Request) requestInfo {
-	info, ok := r.Context().Value(infoKey{}).(requestInfo)
-	if !ok {
-		info = requestInfo{ctx: r.Context(), method: r.Method}
-	}
+func infoOf(ctx context.Context) requestInfo {
+	info, _ := ctx.Value(infoKey{}).(requestInfo)
 	return info
 }
 
@@ -186,7 +182,7 @@ func infoOf(r *http.Request) requestInfo {
 // left in place, it would cancel a handler that takes longer.
 func (i requestInfo) clearReadDeadline() {
 	if i.writer != nil {
-		_ = http.NewResponseController(i.writer).SetReadDeadline(time.Time{}) //nolint:errcheck // not every writer has deadlines
+		_ = http.NewResponseController(i.writer).SetReadDeadline(time.Time{}) // recorders of tests have no deadline
 	}
 }
 
@@ -194,7 +190,7 @@ func (i requestInfo) clearReadDeadline() {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, route := a.mux.Handler(r)
 	info := requestInfo{
-		ctx: r.Context(), method: r.Method, route: route, writer: w,
+		method: r.Method, route: route, writer: w,
 		client: Client{Address: ClientAddress(r, a.trustedProxies), UserAgent: userAgent(r)},
 	}
 	r = r.WithContext(context.WithValue(r.Context(), infoKey{}, info))

@@ -17,8 +17,7 @@ const maxUserAgentBytes = 512
 
 // ClientFrom is the client of a request that the API handles.
 func ClientFrom(ctx context.Context) Client {
-	info, _ := ctx.Value(infoKey{}).(requestInfo)
-	return info.client
+	return infoOf(ctx).client
 }
 
 // ClientAddress is the address a request comes from. X-Forwarded-For counts

@@ -62,11 +62,10 @@ func (op Operation) validate() error {
 func Register[I, O any](a *API, op Operation, handler func(context.Context, *I) (*O, error)) {
 	h := op.document()
 	huma.Register(a.huma, *h, func(ctx context.Context, in *I) (*O, error) {
-		info, _ := ctx.Value(infoKey{}).(requestInfo)
-		info.clearReadDeadline()
+		infoOf(ctx).clearReadDeadline()
 		out, err := handler(ctx, in)
 		if err != nil {
-			return nil, a.problem(info, authz.From(ctx), err)
+			return nil, a.problem(ctx, err)
 		}
 		return out, nil
 	})

@@ -1,11 +1,12 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -94,21 +95,20 @@ func publicDetail(d *huma.ErrorDetail) fault.Detail {
 }
 
 // problem logs what nobody else will and makes the answer.
-func (a *API) problem(r requestInfo, who authz.Principal, err error) *Problem {
+func (a *API) problem(ctx context.Context, err error) *Problem {
 	f := fault.From(err)
-	if f.Status >= http.StatusInternalServerError && r.ctx.Err() == nil {
-		a.log.Error("request failed", slog.String("method", r.method), slog.String("route", r.route),
-			slog.String("code", string(f.Code)), slog.String("principal", who.Key()), slog.Any("error", err))
+	if f.Status >= http.StatusInternalServerError && !errors.Is(ctx.Err(), context.Canceled) {
+		info := infoOf(ctx)
+		a.log.Error("request failed", slog.String("method", info.method), slog.String("route", info.route),
+			slog.String("code", string(f.Code)), slog.String("principal", authz.From(ctx).Key()), slog.Any("error", err))
 	}
 	return problemOf(f)
 }
 
 // fail answers a request with err outside huma.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
-	p := a.problem(infoOf(r), authz.From(r.Context()), err)
-	for _, name := range slices.Sorted(maps.Keys(p.GetHeaders())) {
-		w.Header().Set(name, p.GetHeaders().Get(name))
-	}
+	p := a.problem(r.Context(), err)
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	if err := json.NewEncoder(w).Encode(p); err != nil {

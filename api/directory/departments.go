@@ -66,7 +66,7 @@ func (s *Service) AddDepartment(ctx context.Context, name string, parentID uuid.
 		}
 		keys := search.Name(name)
 		return db.CreateDepartment(ctx, directorydb.CreateDepartmentParams{
-			ID: d.ID, ParentID: d.ParentID, Name: name, NameKey: search.Fold(name), Sort: int32(sort), //nolint:gosec // bounded by the request's schema
+			ID: d.ID, ParentID: d.ParentID, Name: name, NameKey: search.Fold(name), Sort: int32(sort), // bounded by the request's schema
 			SortPinyin: keys.SortPinyin, SortLetters: keys.SortLetters,
 		})
 	})
@@ -90,7 +90,7 @@ func (s *Service) EditDepartment(ctx context.Context, id uuid.UUID, c Department
 		}
 		keys := search.Name(d.Name)
 		err = db.UpdateDepartment(ctx, directorydb.UpdateDepartmentParams{
-			ID: id, ParentID: d.ParentID, Name: d.Name, NameKey: search.Fold(d.Name), Sort: int32(d.Sort), //nolint:gosec // bounded by the request's schema
+			ID: id, ParentID: d.ParentID, Name: d.Name, NameKey: search.Fold(d.Name), Sort: int32(d.Sort), // bounded by the request's schema
 			SortPinyin: keys.SortPinyin, SortLetters: keys.SortLetters,
 		})
 		if err != nil {

@@ -57,7 +57,7 @@ func (s *Service) People(ctx context.Context, p authz.Principal, q PeopleQuery) 
 	}
 	rows, err := s.page(ctx, byLetters(p), directorydb.PeopleByPinyinParams{
 		SeeDisabled: authz.Can(p, authz.SeeDisabledPeople), Query: text, DepartmentIds: departments,
-		AfterKey: after.key, AfterID: after.id, MaxRows: int32(q.Limit + 1), //nolint:gosec // bounded by the request's schema
+		AfterKey: after.key, AfterID: after.id, MaxRows: int32(q.Limit + 1), // bounded by the request's schema
 	})
 	if err != nil {
 		return nil, "", err

@@ -64,8 +64,8 @@ func newHasher(p Params) (*hasher, error) {
 		return nil, err
 	}
 	salt, key := make([]byte, saltBytes), make([]byte, hashBytes)
-	rand.Read(salt) //nolint:errcheck // never fails
-	rand.Read(key)  //nolint:errcheck // never fails
+	rand.Read(salt) // never fails
+	rand.Read(key)  // never fails
 	return &hasher{
 		params: p,
 		slots:  make(chan struct{}, min(runtime.GOMAXPROCS(0), maxHashesAtOnce)),
@@ -76,7 +76,7 @@ func newHasher(p Params) (*hasher, error) {
 // hash answers the PHC string of a password.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
-	rand.Read(salt) //nolint:errcheck // never fails
+	rand.Read(salt) // never fails
 	key, err := h.derive(ctx, h.params, password, salt, hashBytes)
 	if err != nil {
 		return "", err
@@ -117,7 +117,7 @@ func (h *hasher) derive(ctx context.Context, p Params, password string, salt []b
 		return nil, context.Cause(ctx)
 	}
 	h.runs.Add(1)
-	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, p.Passes, p.MemoryKiB, p.Threads, uint32(size)), nil //nolint:gosec // size is hashBytes or bounded by decodeHash
+	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, p.Passes, p.MemoryKiB, p.Threads, uint32(size)), nil // size is hashBytes or bounded by decodeHash
 }
 
 func encodeHash(p Params, salt, key []byte) string {

@@ -17,7 +17,7 @@ const secretBytes = 32
 // cookies, and the hash under which it is stored.
 func newSecret(prefix string) (secret string, hash []byte) {
 	var b [secretBytes]byte
-	rand.Read(b[:]) //nolint:errcheck // never fails
+	rand.Read(b[:]) // never fails
 	secret = prefix + base64.RawURLEncoding.EncodeToString(b[:])
 	return secret, hashSecret(secret)
 }

@@ -25,8 +25,8 @@ func (s *Service) SignIn(ctx context.Context, login, password string, from api.C
 	}
 	user, err := s.checkCredentials(ctx, key, password)
 	if err != nil {
-		if user.ID != uuid.Nil && errors.Is(err, fault.WrongCredentials) {
-			s.note(ctx, s.db, event{kind: "signInFailed", userID: user.ID, from: from})
+		if errors.Is(err, fault.WrongCredentials) {
+			s.log.Info("sign-in refused", slog.String("address", addressOf(from)), slog.Any("user", user.ID))
 		}
 		return uuid.Nil, http.Cookie{}, err
 	}

@@ -2,9 +2,12 @@ package fault
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 )
@@ -25,6 +28,25 @@ func TestCodesTable(t *testing.T) {
 		}
 		if c.Message == "" {
 			t.Errorf("%s has no message", c.Code)
+		}
+	}
+}
+
+func TestEveryCodeIsTranslated(t *testing.T) {
+	for _, locale := range []string{"en", "zh-CN"} {
+		file := filepath.Join("..", "..", "web", "src", "i18n", locale, "errors.json")
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts map[string]string
+		if err := json.Unmarshal(raw, &texts); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, c := range Codes {
+			if texts[string(c.Code)] == "" {
+				t.Errorf("%s has no text for %q", file, string(c.Code))
+			}
 		}
 	}
 }
