@@ -70,30 +70,31 @@ func (h handlers) registerWriting(a *api.API) {
 type handlers struct{ *Service }
 
 type (
-	idInput struct {
+	// IDInput and what is embedded below are exported for huma, which passes over what is not.
+	IDInput struct {
 		ID uuid.UUID `path:"id"`
 	}
 	messagesInput struct {
-		idInput
+		IDInput
 		Before int64 `query:"before" minimum:"0" doc:"Only messages with a smaller seq"`
 		After  int64 `query:"after" minimum:"-1" default:"-1" doc:"Only messages with a larger seq; not together with before"`
 		Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	}
 	changesInput struct {
-		idInput
+		IDInput
 		After int64 `query:"after" required:"true" minimum:"0" doc:"The changeSeq up to which everything is known"`
 		Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200"`
 	}
 	sendInput struct {
-		idInput
+		IDInput
 		Body Draft
 	}
 	reactionInput struct {
-		idInput
+		IDInput
 		Emoji string `path:"emoji" maxLength:"64"`
 	}
 	readInput struct {
-		idInput
+		IDInput
 		Body ReadMark
 	}
 	messageOutput struct {
@@ -106,7 +107,7 @@ type ReadMark struct {
 	Seq int64 `json:"seq" minimum:"0"`
 }
 
-func (h handlers) conversation(ctx context.Context, in *idInput) (*struct{ Body *Conversation }, error) {
+func (h handlers) conversation(ctx context.Context, in *IDInput) (*struct{ Body *Conversation }, error) {
 	c, err := h.Conversation(ctx, authz.From(ctx), in.ID)
 	return &struct{ Body *Conversation }{c}, err
 }
@@ -143,7 +144,7 @@ func (h handlers) removeReaction(ctx context.Context, in *reactionInput) (*messa
 	return &messageOutput{m}, err
 }
 
-func (h handlers) recall(ctx context.Context, in *idInput) (*messageOutput, error) {
+func (h handlers) recall(ctx context.Context, in *IDInput) (*messageOutput, error) {
 	m, err := h.Recall(ctx, authz.From(ctx), in.ID)
 	return &messageOutput{m}, err
 }

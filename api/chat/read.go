@@ -25,6 +25,7 @@ type Conversation struct {
 	Kind        string     `json:"kind" enum:"meeting"`
 	MeetingID   *uuid.UUID `json:"meetingId,omitempty"`
 	Title       string     `json:"title"`
+	SelfID      uuid.UUID  `json:"selfId" doc:"The reader's id as authors and userIds carry it"`
 	LastSeq     int64      `json:"lastSeq" doc:"Of the newest message"`
 	ChangeSeq   int64      `json:"changeSeq" doc:"Of the newest change; ask for changes after it"`
 	ReadSeq     int64      `json:"readSeq" doc:"Up to where the reader has read"`
@@ -42,7 +43,7 @@ func (s *Service) Conversation(ctx context.Context, p authz.Principal, id uuid.U
 		return nil, err
 	}
 	c := &Conversation{
-		ID: at.ID, Kind: at.Kind, MeetingID: &at.SubjectID, Title: at.Title, LastSeq: at.LastSeq, ChangeSeq: at.ChangeSeq,
+		ID: at.ID, Kind: at.Kind, MeetingID: &at.SubjectID, Title: at.Title, SelfID: personID(p), LastSeq: at.LastSeq, ChangeSeq: at.ChangeSeq,
 		CanWrite: at.Write && authz.Can(p, authz.WriteChat), CanModerate: at.Moderate, Members: []Member{},
 	}
 	if c.ReadSeq, err = s.db.ReadSeq(ctx, chatdb.ReadSeqParams{ConversationID: id, PersonKey: p.Key()}); err != nil {

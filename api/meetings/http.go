@@ -63,7 +63,7 @@ func (h handlers) registerTexts(a *api.API, notFound []fault.Code) {
 // registerDoor adds what people without an account may ask.
 func (h handlers) registerDoor(a *api.API) {
 	api.Register(a, api.Operation{
-		ID: "previewMeeting", Method: http.MethodGet, Path: "/meetings/by-code/{code}", Tag: tag, Summary: "See what a code leads to",
+		ID: "previewMeeting", Method: http.MethodGet, Path: "/meetings/by-code/{code}/preview", Tag: tag, Summary: "See what a code leads to",
 		Access: api.Public(), Faults: []fault.Code{fault.MeetingNotFound, fault.RateLimited},
 	}, h.preview)
 	api.Register(a, api.Operation{
@@ -76,18 +76,19 @@ func (h handlers) registerDoor(a *api.API) {
 type handlers struct{ *Service }
 
 type (
-	idInput struct {
+	// IDInput and what is embedded below are exported for huma, which passes over what is not.
+	IDInput struct {
 		ID uuid.UUID `path:"id"`
 	}
-	localeInput struct {
-		idInput
+	LocaleInput struct {
+		IDInput
 		Locale string `query:"locale" maxLength:"35" doc:"zh-CN or en. Defaults to the reader's"`
 	}
 	createInput struct {
 		Body Draft
 	}
 	updateInput struct {
-		idInput
+		IDInput
 		Body Edit
 	}
 	detailOutput struct {
@@ -106,7 +107,7 @@ type (
 		Disposition string `header:"Content-Disposition"`
 		Body        []byte
 	}
-	codeInput struct {
+	CodeInput struct {
 		Code string `path:"code" maxLength:"32"`
 	}
 	previewOutput struct {
@@ -114,7 +115,7 @@ type (
 		Body         *Preview
 	}
 	guestInput struct {
-		codeInput
+		CodeInput
 		Body GuestDraft
 	}
 	guestOutput struct {
@@ -155,7 +156,7 @@ func (h handlers) list(ctx context.Context, in *listInput) (*listOutput, error) 
 	return &listOutput{page}, err
 }
 
-func (h handlers) read(ctx context.Context, in *idInput) (*detailOutput, error) {
+func (h handlers) read(ctx context.Context, in *IDInput) (*detailOutput, error) {
 	detail, err := h.Detail(ctx, authz.From(ctx).UserID, in.ID)
 	return &detailOutput{detail}, err
 }
@@ -165,34 +166,34 @@ func (h handlers) update(ctx context.Context, in *updateInput) (*detailOutput, e
 	return &detailOutput{detail}, err
 }
 
-func (h handlers) cancel(ctx context.Context, in *idInput) (*struct{}, error) {
+func (h handlers) cancel(ctx context.Context, in *IDInput) (*struct{}, error) {
 	return nil, h.Cancel(ctx, authz.From(ctx), in.ID)
 }
 
 // locale is the one asked for, else the reader's.
-func (in localeInput) locale(ctx context.Context) string {
+func (in LocaleInput) locale(ctx context.Context) string {
 	if in.Locale != "" {
 		return in.Locale
 	}
 	return authz.From(ctx).Locale
 }
 
-func (h handlers) invitation(ctx context.Context, in *localeInput) (*struct{ Body Invitation }, error) {
+func (h handlers) invitation(ctx context.Context, in *LocaleInput) (*struct{ Body Invitation }, error) {
 	text, err := h.InvitationText(ctx, authz.From(ctx).UserID, in.ID, in.locale(ctx))
 	return &struct{ Body Invitation }{Invitation{text}}, err
 }
 
-func (h handlers) calendar(ctx context.Context, in *localeInput) (*fileOutput, error) {
+func (h handlers) calendar(ctx context.Context, in *LocaleInput) (*fileOutput, error) {
 	code, file, err := h.CalendarFile(ctx, authz.From(ctx).UserID, in.ID, in.locale(ctx))
 	return &fileOutput{"text/calendar; charset=utf-8; method=PUBLISH", `attachment; filename="meeting-` + code + `.ics"`, file}, err
 }
 
-func (h handlers) attendance(ctx context.Context, in *idInput) (*struct{ Body Attendance }, error) {
+func (h handlers) attendance(ctx context.Context, in *IDInput) (*struct{ Body Attendance }, error) {
 	_, entries, err := h.Attendance(ctx, authz.From(ctx).UserID, in.ID)
 	return &struct{ Body Attendance }{Attendance{entries}}, err
 }
 
-func (h handlers) attendanceTable(ctx context.Context, in *localeInput) (*fileOutput, error) {
+func (h handlers) attendanceTable(ctx context.Context, in *LocaleInput) (*fileOutput, error) {
 	m, entries, err := h.Attendance(ctx, authz.From(ctx).UserID, in.ID)
 	if err != nil {
 		return nil, err
@@ -201,7 +202,7 @@ func (h handlers) attendanceTable(ctx context.Context, in *localeInput) (*fileOu
 	return &fileOutput{"text/csv; charset=utf-8", `attachment; filename="attendance-` + m.Code + `.csv"`, file}, nil
 }
 
-func (h handlers) preview(ctx context.Context, in *codeInput) (*previewOutput, error) {
+func (h handlers) preview(ctx context.Context, in *CodeInput) (*previewOutput, error) {
 	preview, err := h.Preview(ctx, authz.From(ctx), in.Code, api.ClientFrom(ctx).Address.String())
 	return &previewOutput{"no-store", preview}, err
 }
