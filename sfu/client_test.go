@@ -175,9 +175,25 @@ func newClient(t testing.TB, s *SFU, name string, o clientOptions) *client {
 	return c
 }
 
-func (n *network) client(name string) *client {
+func (n *network) client(name string) *client { return n.clientWith(name, clientOptions{}) }
+
+func (n *network) clientWith(name string, o clientOptions) *client {
 	i := n.next.Add(1)
-	return newClient(n.t, n.sfu, name, clientOptions{net: n.host(fmt.Sprintf("10.0.%d.%d", 1+i/200, 1+i%200))})
+	o.net = n.host(fmt.Sprintf("10.0.%d.%d", 1+i/200, 1+i%200))
+	return newClient(n.t, n.sfu, name, o)
+}
+
+// plain registers Opus and VP8 without RTX: Pion as a sender names the retransmissions of simulcast layers wrongly.
+func plain(m *webrtc.MediaEngine) error {
+	feedback := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
+	return errors.Join(
+		m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, RTCPFeedback: feedback[:1],
+		}}, webrtc.RTPCodecTypeAudio),
+		m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 96, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeVP8, ClockRate: 90000, RTCPFeedback: feedback,
+		}}, webrtc.RTPCodecTypeVideo),
+	)
 }
 
 func (o clientOptions) connect() (*webrtc.PeerConnection, error) {
@@ -586,6 +602,7 @@ type receiver struct {
 	order    []uint64
 	extended uint64
 	doubles  int
+	again    int // by RTX
 	firstAt  time.Time
 	lastAt   time.Time
 	ended    bool
@@ -601,14 +618,14 @@ func (c *client) receive(remote *webrtc.TrackRemote, rec *webrtc.RTPReceiver) {
 	c.mu.Unlock()
 	c.wg.Go(func() {
 		for {
-			p, _, err := remote.ReadRTP()
+			p, attributes, err := remote.ReadRTP()
 			if err != nil {
 				r.mu.Lock()
 				r.ended = true
 				r.mu.Unlock()
 				return
 			}
-			r.take(p)
+			r.take(p, attributes.Get(webrtc.AttributeRtxSsrc) != nil)
 		}
 	})
 	c.wg.Go(func() {
@@ -620,7 +637,7 @@ func (c *client) receive(remote *webrtc.TrackRemote, rec *webrtc.RTPReceiver) {
 	})
 }
 
-func (r *receiver) take(p *rtp.Packet) {
+func (r *receiver) take(p *rtp.Packet, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(p.Payload) == 0 {
@@ -633,8 +650,13 @@ func (r *receiver) take(p *rtp.Packet) {
 	}
 	v := r.extended + uint64(int64(int16(p.SequenceNumber-uint16(r.extended))))
 	r.extended = max(r.extended, v)
+	if again {
+		r.again++
+	}
 	if _, ok := r.packets[v]; ok {
-		r.doubles++
+		if !again { // Pion's receiver goes on asking for what came by RTX
+			r.doubles++
+		}
 		return
 	}
 	r.packets[v] = p

@@ -16,6 +16,20 @@ import (
 // maxRetransmissions bounds how many packets one NACK is answered with.
 const maxRetransmissions = 256
 
+const (
+	// answeredSize is how many retransmissions are remembered, a power of two.
+	answeredSize = 128
+	// maxResent bounds how often one packet is sent again.
+	maxResent = 6
+)
+
+// resent remembers a retransmission.
+type resent struct {
+	number uint64
+	at     int64
+	times  int
+}
+
 // downTrack is a track at one subscriber. To Pion it is a TrackLocal; it writes its own header and shares the payload.
 type downTrack struct {
 	// Static after construction.
@@ -45,6 +59,7 @@ type downTrack struct {
 	rtxHeader rtp.Header
 	rtxSSRC   uint32
 	scratch   []byte
+	answered  [answeredSize]resent // by outgoing number
 	packets   uint64
 	octets    uint64
 	resent    uint64
@@ -200,6 +215,7 @@ func (d *downTrack) retransmit(pairs []rtcp.NackPair) {
 	if d.out == nil {
 		return
 	}
+	now, apart := d.sub.peer.sfu.now(), d.sub.retransmitInterval()
 	n := 0
 	for _, pair := range pairs {
 		pair.Range(func(seq uint16) bool {
@@ -207,7 +223,7 @@ func (d *downTrack) retransmit(pairs []rtcp.NackPair) {
 				return false
 			}
 			d.sub.peer.sfu.metrics.nacksReceived.Inc()
-			d.retransmitLocked(seq, p)
+			d.retransmitLocked(seq, p, now, apart)
 			return true
 		})
 	}
@@ -215,7 +231,8 @@ func (d *downTrack) retransmit(pairs []rtcp.NackPair) {
 
 var packetPool = sync.Pool{New: func() any { return new(inPacket) }}
 
-func (d *downTrack) retransmitLocked(seq uint16, p *inPacket) {
+// retransmitLocked sends one packet again, unless that happened less than apart nanoseconds ago.
+func (d *downTrack) retransmitLocked(seq uint16, p *inPacket, now, apart int64) {
 	source, extended, ok := d.fwd.rw.Original(seq)
 	l := d.track.source(source)
 	if !ok || l == nil || !l.ring.Copy(extended, p) {
@@ -227,6 +244,13 @@ func (d *downTrack) retransmitLocked(seq uint16, p *inPacket) {
 	if !ok {
 		return
 	}
+	before := &d.answered[out.Extended%answeredSize]
+	if before.number != out.Extended {
+		*before = resent{number: out.Extended}
+	} else if now-before.at < apart || before.times == maxResent {
+		return
+	}
+	before.at, before.times = now, before.times+1
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
 	if d.rtxSSRC == 0 {
 		d.header.Marker = p.Marker

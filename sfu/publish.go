@@ -3,6 +3,7 @@ package sfu
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -179,6 +180,11 @@ func (b *publisher) onRemote(remote *webrtc.TrackRemote, receiver *webrtc.RTPRec
 	var mid string
 	if tr := receiver.RTPTransceiver(); tr != nil {
 		mid = tr.Mid()
+	}
+	if strings.EqualFold(remote.Codec().MimeType, webrtc.MimeTypeRTX) {
+		// A sender that names its retransmissions by rid instead of repaired rid (RFC 8852).
+		b.peer.log.Debug("retransmissions not told as such", "mid", mid, "rid", remote.RID())
+		return
 	}
 	in := &incoming{publisher: b, mid: mid, remote: remote}
 	b.mu.Lock()

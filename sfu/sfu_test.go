@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/transport/v4/vnet"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -120,8 +121,18 @@ func TestHiddenVideoIsNotSent(t *testing.T) {
 }
 
 func TestLossReorderingAndDuplicates(t *testing.T) {
+	t.Run("with RTX", func(t *testing.T) { testLoss(t, clientOptions{}, true) })
+	t.Run("without RTX", func(t *testing.T) { testLoss(t, clientOptions{codecs: plain}, false) })
+}
+
+func testLoss(t *testing.T, viewer clientOptions, rtx bool) {
 	n := newNetwork(t)
-	a, b := n.client("ann"), n.client("bob")
+	duplicates, err := vnet.NewDuplicationFilter(n.router,
+		vnet.WithDuplicationProbability(0.05), vnet.WithDuplicationExtraDelay(time.Millisecond, 30*time.Millisecond))
+	must(t, err)
+	t.Cleanup(func() { must(t, duplicates.Close()) })
+	n.router.AddChunkFilter(duplicates.ChunkFilter())
+	a, b := n.clientWith("ann", clientOptions{codecs: plain}), n.clientWith("bob", viewer)
 	a.addMicrophone(mic(a)).start()
 	camera := a.addCamera(cam(a), "q", "h", "f")
 	camera.reorder = true
@@ -153,6 +164,9 @@ func TestLossReorderingAndDuplicates(t *testing.T) {
 	}
 	if recovered == 0 || resent == 0 {
 		t.Errorf("recovered %d from the publisher, sent %d again", recovered, resent)
+	}
+	if again := b.receiver(cam(a)).again; (again > 0) != rtx {
+		t.Errorf("%d packets by RTX", again)
 	}
 	t.Logf("%+v, recovered %d, resent %d", rep, recovered, resent)
 }

@@ -381,6 +381,13 @@ func (s *subscriber) onRTCP(ssrc uint32, raw []byte) {
 	}
 }
 
+// retransmitInterval is how long after a retransmission another one of the same packet makes sense, in nanoseconds.
+func (s *subscriber) retransmitInterval() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(max(s.rtt/2, 10*time.Millisecond))
+}
+
 func (s *subscriber) onReception(d *downTrack, ssrc uint32, blocks []rtcp.ReceptionReport) {
 	if d == nil {
 		return

@@ -22,6 +22,9 @@ const (
 	queueSevere = 250 * time.Millisecond
 	// lossLimit is the share of lost packets that counts as congestion. Less is what a radio link does by itself.
 	lossLimit = 0.12
+	// lossWindow and lossPackets are how long and how many packets loss is measured over.
+	lossWindow  = 2 * time.Second
+	lossPackets = 40
 	// baseWindow is how long the least one-way delay is remembered.
 	baseWindow = 20 * time.Second
 
@@ -51,7 +54,7 @@ type Estimator struct {
 
 	bits float64 // the estimate
 
-	recent    []arrival // within window, by time of sending
+	recent    []arrival // of the last lossWindow
 	delay     time.Duration
 	lastDelay time.Duration
 	base      baseDelay
@@ -84,7 +87,7 @@ func (e *Estimator) Congested(now int64, d time.Duration) bool {
 // QueueDelay returns how much longer packets take than they need to.
 func (e *Estimator) QueueDelay() time.Duration { return e.delay }
 
-// Loss returns the share of packets lost within the window.
+// Loss returns the share of packets lost lately, 0 when there were too few to tell.
 func (e *Estimator) Loss() float64 {
 	lost := 0
 	for _, a := range e.recent {
@@ -92,28 +95,23 @@ func (e *Estimator) Loss() float64 {
 			lost++
 		}
 	}
-	if len(e.recent) < 10 {
+	if len(e.recent) < lossPackets {
 		return 0
 	}
 	return float64(lost) / float64(len(e.recent))
 }
 
-// Delivered returns the rate at which packets came through within the window, in bits per second.
+// Delivered returns the rate at which packets came through within the last window, in bits per second.
 func (e *Estimator) Delivered() int {
-	var bits int64
-	var first, last int64
+	var newest int64
 	for _, a := range e.recent {
-		if a.lost {
-			continue
-		}
-		if first == 0 || a.at < first {
-			first = a.at
-		}
-		last = max(last, a.at)
-		bits += int64(a.size) * 8
+		newest = max(newest, a.at)
 	}
-	if passed := last - first; passed > int64(window)/4 {
-		return int(float64(bits) / (float64(passed) / 1e9))
+	var bits int64
+	for _, a := range e.recent {
+		if !a.lost && newest-a.at < int64(window) {
+			bits += int64(a.size) * 8
+		}
 	}
 	return int(float64(bits) / window.Seconds())
 }
@@ -184,7 +182,7 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64) {
 func (e *Estimator) forget(now int64) {
 	keep := e.recent[:0]
 	for _, a := range e.recent {
-		if now-a.at < int64(window)+int64(e.delay)+int64(200*time.Millisecond) {
+		if now-a.at < int64(lossWindow)+int64(e.delay) {
 			keep = append(keep, a)
 		}
 	}
@@ -199,14 +197,19 @@ func (e *Estimator) update(now int64) {
 		passed = 0.1 // nothing was sent for a while
 	}
 	loss := e.Loss()
-	growing := e.delay > queueLimit && e.delay >= e.lastDelay-5*time.Millisecond
-	if growing || e.delay > queueSevere || loss > lossLimit {
+	queue := e.delay > queueSevere || e.delay > queueLimit && e.delay >= e.lastDelay-5*time.Millisecond
+	if queue || loss > lossLimit {
 		e.congestedAt = now
 		if now-e.fellAt < int64(holdAfterFall) {
 			return
 		}
 		e.fellAt = now
-		e.bits = max(Least, min(e.bits*fallFactor, float64(e.Delivered())*fallFactor))
+		// Loss without a queue may be the air: the estimate falls by half of it, as long as it lasts.
+		fallen := e.bits * (1 - loss/2)
+		if queue {
+			fallen = min(e.bits, float64(e.Delivered())) * fallFactor
+		}
+		e.bits = max(Least, fallen)
 		return
 	}
 	if e.delay > queueLimit {
