@@ -26,7 +26,7 @@ type Params struct {
 }
 
 // DefaultParams take more memory and passes than the OWASP minimum (19 MiB, 2)
-// and about 60 ms of one core.
+// and about 75 ms of one core.
 var DefaultParams = Params{MemoryKiB: 32 << 10, Passes: 3, Threads: 1}
 
 const (

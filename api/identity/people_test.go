@@ -209,3 +209,25 @@ func TestTokenLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestCards(t *testing.T) {
+	w := newWorld(t)
+	sales, it := w.department("Sales"), w.department("IT")
+	alice, bob := w.add("alice@example.com", authz.Member), w.add("bob", authz.Member)
+	alice.do("PATCH", "/me", map[string]any{"email": "alice@example.com"}).want(200)
+	alice.do("PUT", "/me/avatar", pngOf(t, quarters(8, 8))).want(200)
+	w.owner.do("PATCH", "/users/"+alice.id.String(), map[string]any{"departmentIds": ids(it, sales), "disabled": true}).want(200)
+	cards, err := w.s.People(t.Context(), ids(alice.id, bob.id, newID()))
+	if err != nil || len(cards) != 2 {
+		t.Fatalf("%+v, %v", cards, err)
+	}
+	if c := cards[alice.id]; c.Email != "alice@example.com" || c.Department != "IT" || !strings.HasPrefix(c.AvatarURL, "/api/v1/avatars/") || c.ID != alice.id {
+		t.Errorf("card %+v", c)
+	}
+	if c := cards[bob.id]; c != (Card{ID: bob.id, Name: "Person bob"}) {
+		t.Errorf("card %+v", c)
+	}
+	if cards, err := w.s.People(t.Context(), nil); err != nil || len(cards) != 0 {
+		t.Errorf("%+v, %v", cards, err)
+	}
+}

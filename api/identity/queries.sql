@@ -208,3 +208,10 @@ delete from account_events where at < @before;
 -- name: ExistingDepartments :many
 select d.id from unnest(@ids::uuid[]) with ordinality as wanted(id, place) join departments d on d.id = wanted.id
 order by wanted.place;
+
+-- name: Cards :many
+select u.id, u.name, u.email, u.avatar_version, d.name as department
+from users u
+left join department_members m on m.user_id = u.id and m.is_primary
+left join departments d on d.id = m.department_id
+where u.id = any(@ids::uuid[]);

@@ -129,6 +129,48 @@ func (q *Queries) AvatarIs(ctx context.Context, arg AvatarIsParams) (bool, error
 	return exists, err
 }
 
+const cards = `-- name: Cards :many
+select u.id, u.name, u.email, u.avatar_version, d.name as department
+from users u
+left join department_members m on m.user_id = u.id and m.is_primary
+left join departments d on d.id = m.department_id
+where u.id = any($1::uuid[])
+`
+
+type CardsRow struct {
+	ID            uuid.UUID
+	Name          string
+	Email         *string
+	AvatarVersion *string
+	Department    *string
+}
+
+func (q *Queries) Cards(ctx context.Context, ids []uuid.UUID) ([]CardsRow, error) {
+	rows, err := q.db.Query(ctx, cards, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CardsRow{}
+	for rows.Next() {
+		var i CardsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Email,
+			&i.AvatarVersion,
+			&i.Department,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const claimLoginName = `-- name: ClaimLoginName :execrows
 insert into login_names (key, user_id, kind) values ($1, $2, $3) on conflict (key) do nothing
 `
