@@ -168,7 +168,6 @@ type requestInfo struct {
 	client Client
 	method string
 	route  string // the pattern, or the path when none matched; never a query
-	writer http.ResponseWriter
 }
 
 type infoKey struct{}
@@ -178,19 +177,11 @@ func infoOf(ctx context.Context) requestInfo {
 	return info
 }
 
-// clearReadDeadline ends the time that huma gives a client to send its body;
-// left in place, it would cancel a handler that takes longer.
-func (i requestInfo) clearReadDeadline() {
-	if i.writer != nil {
-		_ = http.NewResponseController(i.writer).SetReadDeadline(time.Time{}) // recorders of tests have no deadline
-	}
-}
-
 // ServeHTTP resolves who asks, once, and hands the request to its operation.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, route := a.mux.Handler(r)
 	info := requestInfo{
-		method: r.Method, route: route, writer: w,
+		method: r.Method, route: route,
 		client: Client{Address: ClientAddress(r, a.trustedProxies), UserAgent: userAgent(r)},
 	}
 	r = r.WithContext(context.WithValue(r.Context(), infoKey{}, info))

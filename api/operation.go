@@ -62,7 +62,6 @@ func (op Operation) validate() error {
 func Register[I, O any](a *API, op Operation, handler func(context.Context, *I) (*O, error)) {
 	h := op.document()
 	huma.Register(a.huma, *h, func(ctx context.Context, in *I) (*O, error) {
-		infoOf(ctx).clearReadDeadline()
 		out, err := handler(ctx, in)
 		if err != nil {
 			return nil, a.problem(ctx, err)
