@@ -166,8 +166,7 @@ func (a *API) serveUnknown(w http.ResponseWriter, r *http.Request) {
 // requestInfo travels in the context of each request.
 type requestInfo struct {
 	client Client
-	method string
-	route  string // the pattern, or the path when none matched; never a query
+	route  string // the pattern that matched, with its method: paths carry secrets
 }
 
 type infoKey struct{}
@@ -181,7 +180,7 @@ func infoOf(ctx context.Context) requestInfo {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, route := a.mux.Handler(r)
 	info := requestInfo{
-		method: r.Method, route: route,
+		route:  route,
 		client: Client{Address: ClientAddress(r, a.trustedProxies), UserAgent: userAgent(r)},
 	}
 	r = r.WithContext(context.WithValue(r.Context(), infoKey{}, info))

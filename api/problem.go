@@ -98,8 +98,7 @@ func publicDetail(d *huma.ErrorDetail) fault.Detail {
 func (a *API) problem(ctx context.Context, err error) *Problem {
 	f := fault.From(err)
 	if f.Status >= http.StatusInternalServerError && !errors.Is(ctx.Err(), context.Canceled) {
-		info := infoOf(ctx)
-		a.log.Error("request failed", slog.String("method", info.method), slog.String("route", info.route),
+		a.log.Error("request failed", slog.String("route", infoOf(ctx).route),
 			slog.String("code", string(f.Code)), slog.String("principal", authz.From(ctx).Key()), slog.Any("error", err))
 	}
 	return problemOf(f)
