@@ -74,7 +74,7 @@ func (b *browser) dial() {
 		b.t.Fatalf("%s: dial: %v", b.name, err)
 	}
 	_ = response.Body.Close()
-	b.ws, b.inbox, b.quit = ws, make(chan letter, 4096), make(chan struct{})
+	b.ws, b.inbox, b.quit = ws, make(chan letter, 65536), make(chan struct{})
 	go b.listen(ws, b.inbox, b.quit)
 }
 

@@ -97,7 +97,21 @@ func (s *Session) Run(ctx context.Context) {
 	s.outbox.end(wire.EndLeft)
 	<-written
 	cancel()
+	s.drain()
 	_ = s.ws.Close()
+}
+
+// drain reads until the browser has closed its side. Closing a socket with unread bytes would reset the connection, and
+// the browser might never see why it ended.
+func (s *Session) drain() {
+	_ = s.ws.SetReadDeadline(time.Now().Add(closeTimeout))
+	for {
+		if _, r, err := s.ws.NextReader(); err != nil {
+			return
+		} else if _, err := io.Copy(io.Discard, r); err != nil {
+			return
+		}
+	}
 }
 
 // read takes messages until the connection or the session ends. A panic ends this session only.
@@ -122,9 +136,9 @@ func (s *Session) read(ctx context.Context) {
 	}
 }
 
-// alive pushes the deadline back, once hello is done: before that there is only helloTimeout.
+// alive pushes the deadline back, but before hello is done there is only helloTimeout, and after the end closeTimeout.
 func (s *Session) alive() error {
-	if s.place.Room == nil {
+	if s.place.Room == nil || s.outbox.over() {
 		return nil
 	}
 	return s.ws.SetReadDeadline(time.Now().Add(silenceTimeout))
