@@ -278,6 +278,7 @@ func (s *Service) setPassword(ctx context.Context, userID uuid.UUID, password st
 	if err != nil {
 		return err
 	}
+	var ended []uuid.UUID
 	err = s.inTx(ctx, func(_ pgx.Tx, db *identitydb.Queries) error {
 		if err := spend(db); err != nil {
 			return err
@@ -285,7 +286,7 @@ func (s *Service) setPassword(ctx context.Context, userID uuid.UUID, password st
 		if err := db.SetPasswordHash(ctx, identitydb.SetPasswordHashParams{ID: userID, PasswordHash: hash}); err != nil {
 			return err
 		}
-		if err := db.DeleteOtherSessions(ctx, identitydb.DeleteOtherSessionsParams{UserID: userID, ID: keep}); err != nil {
+		if ended, err = db.DeleteOtherSessions(ctx, identitydb.DeleteOtherSessionsParams{UserID: userID, ID: keep}); err != nil {
 			return err
 		}
 		if err := db.DeletePasswordLinkOfUser(ctx, userID); err != nil {
@@ -293,10 +294,13 @@ func (s *Service) setPassword(ctx context.Context, userID uuid.UUID, password st
 		}
 		return record(ctx, db, e)
 	})
-	if err == nil {
-		s.known.dropUser(userID)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, session := range ended {
+		s.revoked(userID, session)
+	}
+	return nil
 }
 
 // optional is nil for the empty string.

@@ -148,9 +148,5 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string, fro
 		_, err := db.UsePasswordLink(ctx, hash)
 		return orFault(err, fault.ResetLinkInvalid)
 	}
-	err = s.setPassword(ctx, target.ID, password, uuid.Nil, spend, event{kind: "passwordReset", userID: target.ID, from: from})
-	if err == nil {
-		s.onRevoked(target.ID, uuid.Nil)
-	}
-	return err
+	return s.setPassword(ctx, target.ID, password, uuid.Nil, spend, event{kind: "passwordReset", userID: target.ID, from: from})
 }

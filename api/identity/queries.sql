@@ -91,8 +91,8 @@ delete from sessions where id = $1 and user_id = $2;
 -- name: DeleteSessionsOfUser :exec
 delete from sessions where user_id = $1;
 
--- name: DeleteOtherSessions :exec
-delete from sessions where user_id = $1 and id <> $2;
+-- name: DeleteOtherSessions :many
+delete from sessions where user_id = $1 and id <> $2 returning id;
 
 -- name: DeleteOldestSessions :exec
 delete from sessions

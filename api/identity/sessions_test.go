@@ -105,7 +105,8 @@ func TestNumberOfSessionsIsBounded(t *testing.T) {
 }
 
 func TestChangePassword(t *testing.T) {
-	w := newWorld(t)
+	ended := 0
+	w := newWorld(t, func(c *Config) { c.OnRevoked = func(uuid.UUID, uuid.UUID) { ended++ } })
 	alice := w.add("alice", authz.Member)
 	other := w.signIn("alice", goodPassword)
 	alice.do("POST", "/me/password", PasswordRequest{Current: "wrong", Next: "another horse battery"}).wantFault(fault.WrongPassword)
@@ -114,6 +115,9 @@ func TestChangePassword(t *testing.T) {
 	alice.do("POST", "/me/password", PasswordRequest{Current: goodPassword, Next: "another horse battery"}).want(204)
 	alice.me()
 	other.do("GET", "/me", nil).wantFault(fault.Unauthenticated)
+	if ended != 1 {
+		t.Errorf("%d sessions ended", ended)
+	}
 	b := &browser{world: w}
 	b.do("POST", "/sessions", SignInRequest{Login: "alice", Password: goodPassword}).wantFault(fault.WrongCredentials)
 	w.signIn("alice", "another horse battery")

@@ -494,8 +494,8 @@ func (q *Queries) DeleteOldestSessions(ctx context.Context, arg DeleteOldestSess
 	return err
 }
 
-const deleteOtherSessions = `-- name: DeleteOtherSessions :exec
-delete from sessions where user_id = $1 and id <> $2
+const deleteOtherSessions = `-- name: DeleteOtherSessions :many
+delete from sessions where user_id = $1 and id <> $2 returning id
 `
 
 type DeleteOtherSessionsParams struct {
@@ -503,9 +503,24 @@ type DeleteOtherSessionsParams struct {
 	ID     uuid.UUID
 }
 
-func (q *Queries) DeleteOtherSessions(ctx context.Context, arg DeleteOtherSessionsParams) error {
-	_, err := q.db.Exec(ctx, deleteOtherSessions, arg.UserID, arg.ID)
-	return err
+func (q *Queries) DeleteOtherSessions(ctx context.Context, arg DeleteOtherSessionsParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, deleteOtherSessions, arg.UserID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const deletePasswordLinkOfUser = `-- name: DeletePasswordLinkOfUser :exec
