@@ -9,8 +9,11 @@ import (
 	"testing"
 
 	"parley/api"
+	"parley/api/chat"
 	"parley/api/directory"
+	"parley/api/events"
 	"parley/api/identity"
+	"parley/api/meetings"
 	"parley/internal/authz"
 )
 
@@ -44,6 +47,12 @@ var mayCall = map[string][]string{
 	"createToken": persons, "listTokens": persons, "deleteToken": persons,
 	"updatePerson": managers, "createPasswordLink": admins, "getPasswordReset": everybody, "resetPassword": everybody,
 	"listPeople": readers, "getCompany": readers, "updateCompany": managers,
+	"createMeeting": readers, "listMeetings": readers, "readMeeting": readers, "updateMeeting": readers, "cancelMeeting": readers,
+	"readInvitation": readers, "downloadCalendarFile": readers, "listAttendance": readers, "downloadAttendance": readers,
+	"previewMeeting": everybody, "enterAsGuest": everybody,
+	"readConversation": faces, "listMessages": faces, "listChanges": faces, "markRead": faces,
+	"sendMessage": faces, "addReaction": faces, "removeReaction": faces, "recallMessage": faces,
+	"streamEvents":    faces,
 	"listDepartments": readers, "createDepartment": managers, "updateDepartment": managers, "deleteDepartment": managers,
 }
 
@@ -55,6 +64,9 @@ func TestWhoMayCallWhat(t *testing.T) {
 	a := api.New(api.Config{Authenticate: func(*http.Request) (authz.Principal, error) { return who, nil }})
 	identity.Register(a, nil)
 	directory.Register(a, nil)
+	meetings.Register(a, nil)
+	chat.Register(a, nil)
+	events.Register(a, nil)
 	operations := documented(t, a)
 	for id := range mayCall {
 		if operations[id] == "" {
@@ -68,7 +80,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			continue
 		}
 		method, path, _ := strings.Cut(route, " ")
-		path = strings.NewReplacer("{id}", "0193b0a0-0000-7000-8000-000000000000", "{userId}", "x", "{version}", "x", "{token}", "x").Replace(path)
+		path = strings.NewReplacer("{id}", "0193b0a0-0000-7000-8000-000000000000", "{code}", "abc-defg-hij", "{emoji}", "x", "{userId}", "x", "{version}", "x", "{token}", "x").Replace(path)
 		for name, p := range callers {
 			t.Run(fmt.Sprintf("%s as %s", id, name), func(t *testing.T) {
 				who = p
