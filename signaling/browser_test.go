@@ -1,10 +1,7 @@
 package signaling_test
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,12 +35,11 @@ type browser struct {
 	pub, sub *webrtc.PeerConnection
 	sending  map[string]*sender // by mid
 
-	mu       sync.Mutex
-	pending  []webrtc.ICECandidateInit // of the subscribe connection, before its first offer
-	byMID    map[string]string
-	heard    map[string]int // packets by publication
-	silent   bool           // does not answer offers
-	lastMute func()
+	pending []webrtc.ICECandidateInit // of the subscribe connection, before its first offer; owned by listen
+
+	mu    sync.Mutex
+	byMID map[string]string
+	heard map[string]int // packets by publication
 }
 
 type letter struct {
@@ -57,12 +53,16 @@ type sender struct {
 }
 
 func (s *stand) browser(name, person string) *browser {
-	b := &browser{
+	b := s.visitor(name, person)
+	s.t.Cleanup(b.close)
+	return b
+}
+
+func (s *stand) visitor(name, person string) *browser {
+	return &browser{
 		t: s.t, name: name, url: "ws" + strings.TrimPrefix(s.http.URL, "http") + "/meet/abc-defg-hij/signal",
 		head: http.Header{"X-Person": {person}}, sending: map[string]*sender{}, byMID: map[string]string{}, heard: map[string]int{},
 	}
-	s.t.Cleanup(b.close)
-	return b
 }
 
 // dial opens a WebSocket; what arrives goes to the inbox.
@@ -293,9 +293,8 @@ func (b *browser) onOffer(m *wire.SubscribeOffer) {
 	for _, t := range m.Tracks {
 		b.byMID[t.MID] = t.PublicationID
 	}
-	silent := b.silent
 	b.mu.Unlock()
-	if silent || b.sub == nil {
+	if b.sub == nil {
 		return
 	}
 	err := b.sub.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.SDP})
@@ -422,7 +421,7 @@ func (s *sender) run(track *webrtc.TrackLocalStaticRTP, kind webrtc.RTPCodecType
 		}
 		packet.SequenceNumber++
 		packet.Timestamp += step
-		if err := track.WriteRTP(packet); err != nil && !errors.Is(err, fmt.Errorf("closed")) {
+		if err := track.WriteRTP(packet); err != nil {
 			return
 		}
 	}
@@ -456,12 +455,4 @@ func (b *browser) packets(publicationID string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.heard[publicationID]
-}
-
-func publicationIDs(list []wire.Publication) (ids []string) {
-	for _, p := range list {
-		ids = append(ids, p.ID)
-	}
-	slices.Sort(ids)
-	return ids
 }

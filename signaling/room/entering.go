@@ -177,13 +177,25 @@ func (s *State) roleOf(m *member) wire.Role {
 // claimHost makes m the host where it comes before the one there is, who is returned.
 func (s *State) claimHost(m *member) (former *member) {
 	h := s.host
-	claims := !m.person.Guest &&
-		(h == nil || h.person.Guest || m.person.MayHost && !h.person.MayHost)
-	if !claims {
+	if m.person.Guest || h != nil && s.standing(m) <= s.standing(h) {
 		return nil
 	}
 	s.host, m.role = m, wire.RoleHost
 	return h
+}
+
+// standing orders people by their claim to be host.
+func (s *State) standing(m *member) int {
+	switch {
+	case m.person.Guest:
+		return 0
+	case m.person.Key == s.meeting.OrganiserKey:
+		return 3
+	case m.person.MayHost:
+		return 2
+	default:
+		return 1
+	}
 }
 
 func (s *State) roleAfterHost(m *member) wire.Role {

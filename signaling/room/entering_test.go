@@ -232,6 +232,18 @@ func TestHostComesAndGoes(t *testing.T) {
 	wantRoles(t, b, map[string]wire.Role{"host2": wire.RoleHost, "o": wire.RoleCoHost})
 }
 
+func TestTheOrganiserComesBeforeOthersWhoMayHost(t *testing.T) {
+	b := newTable(t, open)
+	b.s.meeting.OrganiserKey = organiser.Key
+	b.seat("m", colleague)
+	b.seat("named", secretary)
+	wantRoles(t, b, map[string]wire.Role{"named": wire.RoleHost, "m": wire.RoleCoHost})
+	b.seat("host", organiser)
+	wantRoles(t, b, map[string]wire.Role{"host": wire.RoleHost, "named": wire.RoleCoHost})
+	b.must("host", &wire.Leave{})
+	wantRoles(t, b, map[string]wire.Role{"named": wire.RoleHost})
+}
+
 func TestSuccession(t *testing.T) {
 	p := func(key string) Person { return Person{Key: "user:" + key} }
 	tests := []struct {

@@ -2,7 +2,6 @@ package room
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -217,12 +216,4 @@ func wantCode(t *testing.T, err error, want fault.Code) {
 	if code != want {
 		t.Errorf("got %q (%v), want %q", code, err, want)
 	}
-}
-
-func ids(list []wire.Participant) (ids []string) {
-	for _, p := range list {
-		ids = append(ids, p.ID)
-	}
-	slices.Sort(ids)
-	return ids
 }

@@ -83,8 +83,8 @@ func (s *State) gone(now time.Time, m *member, reason wire.LeftReason) {
 	s.receive()
 }
 
-// succeed finds the next host: a member before a guest, one who is connected before one who is not, an organiser before
-// a co-host before the others, and then who has been there longest.
+// succeed finds the next host: a member before a guest, one who is connected before one who is not, the organiser before
+// others who may host before co-hosts before the rest, and then who has been there longest.
 func (s *State) succeed() {
 	if len(s.inside) == 0 {
 		return
@@ -93,7 +93,7 @@ func (s *State) succeed() {
 		return cmp.Or(
 			falseFirst(a.person.Guest, b.person.Guest),
 			falseFirst(!a.connected, !b.connected),
-			falseFirst(!a.person.MayHost, !b.person.MayHost),
+			cmp.Compare(s.standing(b), s.standing(a)),
 			cmp.Compare(rank(b.role), rank(a.role)),
 		)
 	})

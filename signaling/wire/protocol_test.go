@@ -259,8 +259,9 @@ func FuzzDecode(f *testing.F) {
 			}
 			t.Fatalf("round trip of %s: %v", data, err)
 		}
-		if again.Type != request.Type || again.ID != request.ID || !reflect.DeepEqual(again.Message, request.Message) {
-			t.Fatalf("%+v became %+v", request, again)
+		first, second := EncodeClient(request.Message, request.ID), EncodeClient(again.Message, again.ID)
+		if string(first) != string(second) {
+			t.Fatalf("%s became %s", first, second)
 		}
 	})
 }
