@@ -26,8 +26,7 @@ type Edit struct {
 	WhoMayShare     *string      `json:"whoMayShare,omitempty" enum:"everyone,hosts"`
 }
 
-// Update edits a meeting that the principal organizes or co-hosts. Rules of a meeting that runs are changed in its room
-// by its hosts; what is set here holds from the next time on.
+// Update edits a meeting that the principal organizes or co-hosts. A meeting that runs follows.
 func (s *Service) Update(ctx context.Context, p authz.Principal, id uuid.UUID, e Edit) (*MeetingDetail, error) {
 	var removed bool
 	err := s.transact(ctx, func(_ pgx.Tx, q *meetingsdb.Queries) error {
@@ -52,6 +51,9 @@ func (s *Service) Update(ctx context.Context, p authz.Principal, id uuid.UUID, e
 	if removed {
 		s.events.Recheck(ctx, detail.ConversationID)
 	}
+	s.changeRoom(id.String(), detail.Title, SettingsChange{
+		Lobby: detail.Lobby, GuestsAllowed: detail.GuestsAllowed, ChatAllowed: detail.ChatAllowed, WhoMayShare: detail.WhoMayShare,
+	})
 	s.publishStatus(ctx, id)
 	return detail, nil
 }

@@ -136,8 +136,8 @@ type GuestEntry struct {
 	Name    string    `json:"name"`
 }
 
-// Invitation is a text to be sent to people.
-type Invitation struct {
+// InvitationText is an invitation to be sent to people.
+type InvitationText struct {
 	Text string `json:"text"`
 }
 
@@ -178,9 +178,9 @@ func (in LocaleInput) locale(ctx context.Context) string {
 	return authz.From(ctx).Locale
 }
 
-func (h handlers) invitation(ctx context.Context, in *LocaleInput) (*struct{ Body Invitation }, error) {
-	text, err := h.InvitationText(ctx, authz.From(ctx).UserID, in.ID, in.locale(ctx))
-	return &struct{ Body Invitation }{Invitation{text}}, err
+func (h handlers) invitation(ctx context.Context, in *LocaleInput) (*struct{ Body InvitationText }, error) {
+	text, err := h.Invite(ctx, authz.From(ctx).UserID, in.ID, in.locale(ctx))
+	return &struct{ Body InvitationText }{InvitationText{text}}, err
 }
 
 func (h handlers) calendar(ctx context.Context, in *LocaleInput) (*fileOutput, error) {

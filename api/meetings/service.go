@@ -84,9 +84,11 @@ type Config struct {
 	Conversations Conversations
 	Rooms         Rooms
 	Events        Events
-	PublicURL     string           // of this server, without a slash at the end
-	Now           func() time.Time // Defaults to time.Now
-	Log           *slog.Logger
+	// ChangeRoom brings the room of a meeting that runs up to date with an edit. Defaults to nothing.
+	ChangeRoom func(meetingID, title string, to SettingsChange)
+	PublicURL  string           // of this server
+	Now        func() time.Time // Defaults to time.Now
+	Log        *slog.Logger
 }
 
 // Service is what can be done with meetings.
@@ -98,6 +100,7 @@ type Service struct {
 	conversations Conversations
 	rooms         Rooms
 	events        Events
+	changeRoom    func(meetingID, title string, to SettingsChange)
 	publicURL     string
 	now           func() time.Time
 	log           *slog.Logger
@@ -108,11 +111,14 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{
 		pool: cfg.Pool, db: meetingsdb.New(cfg.Pool), people: cfg.People, guests: cfg.Guests, conversations: cfg.Conversations,
-		rooms: cfg.Rooms, events: cfg.Events, publicURL: strings.TrimSuffix(cfg.PublicURL, "/"), now: cfg.Now, log: cfg.Log,
+		rooms: cfg.Rooms, changeRoom: cfg.ChangeRoom, events: cfg.Events, publicURL: strings.TrimSuffix(cfg.PublicURL, "/"), now: cfg.Now, log: cfg.Log,
 		lookups: ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.changeRoom == nil {
+		s.changeRoom = func(string, string, SettingsChange) {}
 	}
 	return s
 }

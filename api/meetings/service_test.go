@@ -82,7 +82,7 @@ func TestWhoMaySee(t *testing.T) {
 			check(t, "detail", err, c.reads)
 			_, _, err = w.Attendance(ctx, c.p.UserID, m.ID)
 			check(t, "attendance", err, c.reads)
-			_, err = w.InvitationText(ctx, c.p.UserID, m.ID, "en")
+			_, err = w.Invite(ctx, c.p.UserID, m.ID, "en")
 			check(t, "invitation", err, c.reads)
 			_, _, err = w.CalendarFile(ctx, c.p.UserID, m.ID, "en")
 			check(t, "calendar", err, c.reads)

@@ -33,8 +33,8 @@ func (s *Service) shared(ctx context.Context, reader, id uuid.UUID) (shared, err
 	return shared{meeting: m, host: people[m.OrganizerID], schedule: schedule}, err
 }
 
-// InvitationText writes an invitation in the language of locale.
-func (s *Service) InvitationText(ctx context.Context, reader, id uuid.UUID, locale string) (string, error) {
+// Invite writes an invitation in the language of locale.
+func (s *Service) Invite(ctx context.Context, reader, id uuid.UUID, locale string) (string, error) {
 	m, err := s.shared(ctx, reader, id)
 	if err != nil {
 		return "", err
