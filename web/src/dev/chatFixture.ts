@@ -64,6 +64,7 @@ export class FixtureChat extends StateStore<ChatSnapshot> {
     const messages = options.empty ? [] : options.zh ? chinese : english
     super({
       state: 'ready',
+      selfId: 'u0',
       online: !options.offline,
       messages,
       pending: options.offline

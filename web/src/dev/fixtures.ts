@@ -227,6 +227,28 @@ export function fixtureSnapshot(options: SceneOptions): CallSnapshot {
   }
 }
 
+/** What the link of the fixture's meeting leads to. */
+export function fixturePreview(zh: boolean, guest: boolean) {
+  const [names, host] = zh ? [chinese, '陈雨桐'] : [english, 'Maya Chen']
+  return {
+    code: 'abc-defg-hij',
+    title: zh ? '月度运营会' : 'Weekly product review',
+    host: { name: host },
+    status: 'running',
+    cancelled: false,
+    startsAt: null,
+    startedAt: new Date(now - 240_000).toISOString(),
+    participantCount: 8,
+    participants: guest ? [] : names.slice(0, 3).map((name) => ({ name })),
+    guestsAllowed: true,
+    lobby: guest,
+    signedIn: !guest,
+    needsName: guest,
+    canStart: !guest,
+    recorded: false,
+  } as const
+}
+
 /** A call without a network: every act changes the snapshot at once, as the server would. */
 export class FixtureCall extends StateStore<CallSnapshot> {
   #reactions = 0

@@ -13,10 +13,11 @@ import { MessageList } from './MessageList'
 
 export interface ChatViewProps {
   chat: ChatHandle
-  me: ChatReader
+  /** May recall what others wrote. */
+  moderates: boolean
   /** Who can be mentioned. */
   people: ReadonlyArray<ChatPerson>
-  /** Said instead of the field when one may not write. */
+  /** Said instead of the field; absent while one may write. */
   closedText?: string
   note?: ReactNode
 }
@@ -24,13 +25,15 @@ export interface ChatViewProps {
 const excerptLetters = 80
 
 /** A conversation: messages above, the field below. It takes the light or dark of what it stands in. */
-export function ChatView({ chat, me, people, closedText, note }: ChatViewProps) {
+export function ChatView({ chat, moderates, people, closedText, note }: ChatViewProps) {
   const { t } = useTranslation('chat')
+  const selfId = useStore(chat, (snapshot) => snapshot.selfId)
+  const me = useMemo<ChatReader>(() => ({ selfId, moderates }), [selfId, moderates])
   const state = useStore(chat, (snapshot) => snapshot.state)
   const code = useStore(chat, (snapshot) => snapshot.code)
   const online = useStore(chat, (snapshot) => snapshot.online)
   const waiting = useStore(chat, (snapshot) => snapshot.pending.length)
-  const canWrite = useStore(chat, (snapshot) => snapshot.canWrite)
+  const canWrite = useStore(chat, (snapshot) => snapshot.canWrite) && closedText === undefined
   const field = useRef<ComposerHandle>(null)
   const [reply, setReply] = useState<ChatReply | null>(null)
   const { acts, editable } = useActs(chat, me, field, setReply)
@@ -49,7 +52,14 @@ export function ChatView({ chat, me, people, closedText, note }: ChatViewProps) 
         </div>
       )}
       {state === 'ready' && (
-        <MessageList chat={chat} me={me} people={people} acts={acts} editable={editable} />
+        <MessageList
+          chat={chat}
+          me={me}
+          people={people}
+          acts={acts}
+          editable={editable}
+          canWrite={canWrite}
+        />
       )}
       {state === 'ready' && !online && (
         <div className={styles.offline}>

@@ -8,6 +8,7 @@ import { Icon } from '@/ui/Icon'
 import { cx } from '@/ui/stage/cx'
 import { IconButton } from '@/ui/stage/IconButton'
 import { MenuButton, type MenuEntry, PopoverButton } from '@/ui/stage/Menu'
+import { useMedia } from '@/ui/stage/useMedia'
 import { toast } from '@/ui/Toast'
 import type { ChatPerson, ChatReader } from './chatHandle'
 import { EmojiGrid, quickEmojis } from './EmojiGrid'
@@ -38,8 +39,7 @@ interface MessageItemProps {
 const recallMs = 24 * 3_600_000
 
 export function isMine(author: ChatMessage['author'], me: ChatReader): boolean {
-  if (me.userId !== undefined) return author.userId === me.userId
-  return me.guestId !== undefined && author.id === me.guestId
+  return author.id === me.selfId
 }
 
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
@@ -135,8 +135,10 @@ function Reactions({
 
 function Actions({ message, me, canWrite, acts }: MessageItemProps) {
   const { t } = useTranslation('chat')
+  const touch = useMedia('(hover: none)')
   const entries = (): MenuEntry[] => {
     const list: MenuEntry[] = []
+    if (touch && canWrite) list.push({ kind: 'custom', key: 'react', content: quick })
     if (canWrite)
       list.push({ key: 'reply', icon: 'reply', label: t('reply'), onSelect: () => acts.onReply(message) })
     list.push({ key: 'copy', icon: 'copy', label: t('copy'), onSelect: () => void copy() })
@@ -153,12 +155,21 @@ function Actions({ message, me, canWrite, acts }: MessageItemProps) {
   const copy = async () => {
     if (await copyText(message.text)) toast.done(t('copied'))
   }
+  const quick = (onDone: () => void) => (
+    <EmojiGrid
+      emojis={quickEmojis}
+      onPick={(emoji) => {
+        acts.onReact(message.id, emoji, true)
+        onDone()
+      }}
+    />
+  )
   const mayRecall = () =>
     me.moderates ||
     (canWrite && isMine(message.author, me) && Date.now() - Date.parse(message.createdAt) < recallMs)
   return (
     <div className={styles.actions}>
-      {canWrite && (
+      {canWrite && !touch && (
         <PopoverButton
           label={t('react')}
           side="top"
@@ -170,15 +181,7 @@ function Actions({ message, me, canWrite, acts }: MessageItemProps) {
             </IconButton>
           )}
         >
-          {(close) => (
-            <EmojiGrid
-              emojis={quickEmojis}
-              onPick={(emoji) => {
-                acts.onReact(message.id, emoji, true)
-                close()
-              }}
-            />
-          )}
+          {quick}
         </PopoverButton>
       )}
       <MenuButton

@@ -16,12 +16,13 @@ interface MessageListProps {
   me: ChatReader
   people: ReadonlyArray<ChatPerson>
   acts: MessageActs
+  canWrite: boolean
   /** Ids of recalled messages whose text is still known here. */
   editable: ReadonlySet<string>
 }
 
 /** The messages from above to below; older ones come when one scrolls up. */
-export function MessageList({ chat, me, people, acts, editable }: MessageListProps) {
+export function MessageList({ chat, me, people, acts, editable, canWrite }: MessageListProps) {
   const { t, i18n } = useTranslation('chat')
   const snapshot = useStore(chat)
   const scroll = useChatScroll(chat)
@@ -54,7 +55,7 @@ export function MessageList({ chat, me, people, acts, editable }: MessageListPro
                 first={row.first}
                 me={me}
                 people={people}
-                canWrite={snapshot.canWrite}
+                canWrite={canWrite}
                 editable={editable.has(row.message.id)}
                 acts={acts}
               />

@@ -35,7 +35,7 @@ export function MessageText({ text, mentions, people, me }: MessageTextProps) {
           case 'mention':
             return (
               // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change places
-              <span key={index} className={cx(styles.mention, part.userId === me.userId && styles.toMe)}>
+              <span key={index} className={cx(styles.mention, part.userId === me.selfId && styles.toMe)}>
                 {part.text}
               </span>
             )

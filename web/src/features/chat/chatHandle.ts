@@ -12,10 +12,10 @@ export interface ChatHandle extends Store<ChatSnapshot> {
   markRead(): unknown
 }
 
-/** Who reads: a member by user id, a guest by the id under which the guest writes. */
+/** Who reads. */
 export interface ChatReader {
-  userId?: string
-  guestId?: string
+  /** The id under which one writes; null until the conversation has told it. */
+  selfId: string | null
   /** May recall what others wrote. */
   moderates: boolean
 }

@@ -2,13 +2,16 @@ import { type ReactNode, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ParticipantView, ShareView } from '@/core/meeting/state'
 import { Icon } from '@/ui/Icon'
+import { cx } from '@/ui/stage/cx'
 import { IconButton } from '@/ui/stage/IconButton'
 import { MenuButton } from '@/ui/stage/Menu'
+import { useMedia } from '@/ui/stage/useMedia'
 import { useStore } from '@/ui/useStore'
 import { hintEntries } from '../hintEntries'
 import { fitZoom, stepScale, type Zoom } from '../layout/zoom'
 import { useStage } from '../stageCall'
 import { toggleFullScreen } from '../useFullScreen'
+import { Gallery } from './Gallery'
 import styles from './Presentation.module.css'
 import { type ShareBox, SharePicture } from './SharePicture'
 import { Strip } from './Strip'
@@ -21,21 +24,23 @@ interface PresentationProps {
   onPin: (participantId: string | null) => void
   onOthers: () => void
   actions: (participant: ParticipantView) => ReactNode
+  notices?: ReactNode
 }
 
 /** A shared screen, large, with who shares it and how it is looked at; people in a row below. */
 export function Presentation(props: PresentationProps) {
-  const { shareId, onShare, phone, pinnedId, onPin, onOthers, actions } = props
+  const { shareId, onShare, phone, pinnedId, onPin, onOthers, actions, notices } = props
   const { call } = useStage()
   const share = useStore(call, (snapshot) => snapshot.shares.find((one) => one.id === shareId))
   const shares = useStore(call, (snapshot) => snapshot.shares)
+  const lying = useMedia('(orientation: landscape)')
   const [zoom, setZoom] = useState<Zoom>(fitZoom)
   const picture = useRef<ShareBox>(null)
   const view = useRef<HTMLElement>(null)
   if (!share) return null
   const step = (direction: 1 | -1) => picture.current?.zoomTo(stepScale(zoom.scale, direction))
   return (
-    <section ref={view} className={styles.view} data-share={share.id}>
+    <section ref={view} className={cx(styles.view, phone && !lying && styles.upright)} data-share={share.id}>
       <Head
         share={share}
         shares={shares}
@@ -47,7 +52,12 @@ export function Presentation(props: PresentationProps) {
         phone={phone}
       />
       <SharePicture key={share.id} ref={picture} share={share} zoom={zoom} onZoom={setZoom} />
-      <Strip phone={phone} pinnedId={pinnedId} onPin={onPin} onOthers={onOthers} actions={actions} />
+      {phone && !lying && (
+        <Gallery phone pinnedId={pinnedId} onPin={onPin} actions={actions} notices={notices} />
+      )}
+      {!phone && (
+        <Strip phone={phone} pinnedId={pinnedId} onPin={onPin} onOthers={onOthers} actions={actions} />
+      )}
     </section>
   )
 }

@@ -1,5 +1,6 @@
 import { type ReactNode, useCallback } from 'react'
 import type { ParticipantView } from '@/core/meeting/state'
+import { useMedia } from '@/ui/stage/useMedia'
 import type { View } from '../layout/view'
 import { TileMenu } from '../TileMenu'
 import { Gallery } from './Gallery'
@@ -24,6 +25,7 @@ export function Views({ view, phone, pinnedId, onPin, onShare, onOthers, notices
     ),
     [pinnedId, onPin],
   )
+  const upright = useMedia('(orientation: portrait)') && phone
   const common = { phone, pinnedId, onPin, actions }
   switch (view.kind) {
     case 'gallery':
@@ -38,8 +40,14 @@ export function Views({ view, phone, pinnedId, onPin, onShare, onOthers, notices
     case 'presentation':
       return (
         <>
-          <Presentation {...common} shareId={view.shareId} onShare={onShare} onOthers={onOthers} />
-          {notices}
+          <Presentation
+            {...common}
+            shareId={view.shareId}
+            onShare={onShare}
+            onOthers={onOthers}
+            notices={upright ? notices : null}
+          />
+          {!upright && notices}
         </>
       )
   }

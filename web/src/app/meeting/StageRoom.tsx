@@ -1,0 +1,69 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ChatStore } from '@/core/chat/chatStore'
+import type { Call } from '@/core/meeting/call'
+import type { LocalMediaController } from '@/core/meeting/localMedia'
+import type { ParticipantView } from '@/core/meeting/state'
+import { ChatPanel } from '@/features/chat/ChatPanel'
+import { PeoplePanel } from '@/features/people/PeoplePanel'
+import { StagePage } from '@/features/stage/StagePage'
+import { usePageTitle } from '@/ui/usePage'
+import { useStore } from '@/ui/useStore'
+import { mentionable } from './mentionable'
+
+interface StageRoomProps {
+  call: Call
+  media: LocalMediaController
+  code: string
+}
+
+/** The stage with its panels; the chat is open from the start, so that its unread messages are counted. */
+export function StageRoom({ call, media, code }: StageRoomProps) {
+  const { t } = useTranslation('chat')
+  const conversationId = useStore(call, (snapshot) => snapshot.meeting?.conversationId ?? '')
+  const title = useStore(call, (snapshot) => snapshot.meeting?.title)
+  const mayChat = useStore(call, (snapshot) => snapshot.permissions.chat)
+  const moderates = useStore(call, (snapshot) => snapshot.permissions.moderate)
+  const participants = useStore(call, (snapshot) => snapshot.participants, sameNames)
+  const chat = useConversation(conversationId)
+  const unread = useStore(chat, (snapshot) => snapshot.unread)
+  const messages = useStore(chat, (snapshot) => snapshot.messages)
+  const people = useMemo(() => mentionable(participants, messages), [participants, messages])
+  const meetingUrl = `${window.location.origin}/m/${code}`
+  usePageTitle(title)
+  return (
+    <StagePage
+      call={call}
+      devices={media}
+      meetingUrl={meetingUrl}
+      unread={unread}
+      people={(panel) => <PeoplePanel call={call} meetingUrl={meetingUrl} {...panel} />}
+      chat={(panel) => (
+        <ChatPanel
+          chat={chat}
+          moderates={moderates}
+          people={people}
+          closedText={mayChat ? undefined : t('closedByHost')}
+          onClose={panel.onClose}
+        />
+      )}
+    />
+  )
+}
+
+function useConversation(conversationId: string): ChatStore {
+  const [chat] = useState(() => new ChatStore())
+  useEffect(() => {
+    if (conversationId === '') return
+    chat.open(conversationId)
+    return () => chat.dispose()
+  }, [chat, conversationId])
+  return chat
+}
+
+function sameNames(a: ReadonlyArray<ParticipantView>, b: ReadonlyArray<ParticipantView>): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, index) => one.userId === b[index]?.userId && one.name === b[index]?.name)
+  )
+}
