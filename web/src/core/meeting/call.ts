@@ -64,7 +64,10 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     this.#memory = new ResumeMemory(options.code, this.#scope, () => this.#choices())
     this.#socket = this.#createSocket()
     this.#audio = new RemoteAudio((audioBlocked) => this.#patch({ audioBlocked }))
-    this.#view = new ViewReporter(this.#scope, (tiles) => this.#socket.send({ type: 'view', tiles }))
+    this.#view = new ViewReporter(
+      this.#scope,
+      (tiles) => this.#media !== null && this.#socket.send({ type: 'view', tiles }),
+    )
     this.#quality = new QualityWatch(this.#scope, {
       measure: () => this.#media?.measure() ?? null,
       identify: () => this.#media?.identify ?? null,

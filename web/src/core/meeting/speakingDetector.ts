@@ -1,4 +1,4 @@
-const speechLevel = 0.45
+const speechLevel = 0.4
 const startAfterMs = 400
 const stopAfterMs = 2_500
 

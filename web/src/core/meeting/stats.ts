@@ -101,7 +101,10 @@ class Changes {
     if (this.#isFirst) return 0
     const side = entry.type === 'inbound-rtp' ? 's' : 'p'
     const before = this.#before.get(`${side}${entry.id}`)
-    return Math.max(0, (numberOf(entry, key) ?? 0) - ((before && numberOf(before, key)) ?? 0))
+    const value = numberOf(entry, key) ?? 0
+    const change = value - ((before && numberOf(before, key)) ?? 0)
+    // Firefox begins its counters again after an ICE restart.
+    return change < 0 ? Math.max(0, value) : change
   }
 
   sum(list: ReadonlyArray<StatsEntry>, key: string): number {
