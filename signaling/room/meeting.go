@@ -57,10 +57,11 @@ const (
 	MaxSharesPerPerson     = 2
 	MaxDevices             = 5 // participants that are the same person
 
-	// MaxAudios and MaxVideos bound what one participant receives, so that the session descriptions stay below the
-	// size limit of the protocol. Beyond them the quietest audios and the videos longest out of view are given up.
-	MaxAudios = 40
-	MaxVideos = 24
+	// MaxAudios and MaxVideos bound what one participant receives, so that its answers stay below wire.MaxSDPBytes:
+	// Chromium's take 0.5 kB for an audio and 2.3 kB for a video. Beyond them the audios that have been muted longest
+	// and the videos longest out of view are given up.
+	MaxAudios = 24
+	MaxVideos = 18
 
 	ResumeGrace = 30 * time.Second // how long a dropped participant is kept
 	EmptyGrace  = 60 * time.Second // how long a meeting goes on without participants
