@@ -87,7 +87,7 @@ type (
 	}
 	sendInput struct {
 		IDInput
-		Body Draft
+		Body MessageDraft
 	}
 	reactionInput struct {
 		IDInput
@@ -101,6 +101,9 @@ type (
 		Body *Message
 	}
 )
+
+// MessageDraft is Draft; the names of schemas are global in the document.
+type MessageDraft Draft
 
 // ReadMark is up to where somebody has read.
 type ReadMark struct {
@@ -130,7 +133,7 @@ func (h handlers) changes(ctx context.Context, in *changesInput) (*struct{ Body 
 }
 
 func (h handlers) send(ctx context.Context, in *sendInput) (*messageOutput, error) {
-	m, err := h.Send(ctx, authz.From(ctx), in.ID, in.Body)
+	m, err := h.Send(ctx, authz.From(ctx), in.ID, Draft(in.Body))
 	return &messageOutput{m}, err
 }
 

@@ -20,14 +20,14 @@ import (
 	"parley/internal/authz"
 	"parley/internal/bus"
 	"parley/internal/fault"
+	"parley/internal/postgres/pgtest"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // world is a hub on a real bus, with people and rights that the test decides.
 type world struct {

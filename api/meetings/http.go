@@ -85,11 +85,11 @@ type (
 		Locale string `query:"locale" maxLength:"35" doc:"zh-CN or en. Defaults to the reader's"`
 	}
 	createInput struct {
-		Body Draft
+		Body MeetingDraft
 	}
 	updateInput struct {
 		IDInput
-		Body Edit
+		Body MeetingEdit
 	}
 	detailOutput struct {
 		Body *MeetingDetail
@@ -100,7 +100,7 @@ type (
 		Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"30"`
 	}
 	listOutput struct {
-		Body *Page
+		Body *MeetingPage
 	}
 	fileOutput struct {
 		ContentType string `header:"Content-Type"`
@@ -122,6 +122,14 @@ type (
 		SetCookie http.Cookie `header:"Set-Cookie"`
 		Body      GuestEntry
 	}
+)
+
+// The names of schemas are global in the document.
+type (
+	// MeetingDraft is Draft.
+	MeetingDraft Draft
+	// MeetingEdit is Edit.
+	MeetingEdit Edit
 )
 
 // GuestDraft is who a visitor wants to be.
@@ -147,7 +155,7 @@ type Attendance struct {
 }
 
 func (h handlers) create(ctx context.Context, in *createInput) (*detailOutput, error) {
-	detail, err := h.Create(ctx, authz.From(ctx), in.Body)
+	detail, err := h.Create(ctx, authz.From(ctx), Draft(in.Body))
 	return &detailOutput{detail}, err
 }
 
@@ -162,7 +170,7 @@ func (h handlers) read(ctx context.Context, in *IDInput) (*detailOutput, error) 
 }
 
 func (h handlers) update(ctx context.Context, in *updateInput) (*detailOutput, error) {
-	detail, err := h.Update(ctx, authz.From(ctx), in.ID, in.Body)
+	detail, err := h.Update(ctx, authz.From(ctx), in.ID, Edit(in.Body))
 	return &detailOutput{detail}, err
 }
 

@@ -22,8 +22,8 @@ const (
 	ViewPast    View = "past"
 )
 
-// Page is a part of a list.
-type Page struct {
+// MeetingPage is a part of a list.
+type MeetingPage struct {
 	Items      []Meeting `json:"items"`
 	NextCursor string    `json:"nextCursor,omitempty" doc:"Absent on the last page"`
 }
@@ -55,7 +55,7 @@ func parseCursor(s string) (cursor, error) {
 
 // List answers one's meetings: those that one organizes, is invited to or attended. Running and past ones begin with
 // the latest, coming ones with the next.
-func (s *Service) List(ctx context.Context, reader uuid.UUID, view View, after string, limit int) (*Page, error) {
+func (s *Service) List(ctx context.Context, reader uuid.UUID, view View, after string, limit int) (*MeetingPage, error) {
 	from, err := parseCursor(after)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (s *Service) List(ctx context.Context, reader uuid.UUID, view View, after s
 	if err != nil {
 		return nil, err
 	}
-	page := &Page{Items: []Meeting{}}
+	page := &MeetingPage{Items: []Meeting{}}
 	if len(rows) > limit {
 		rows = rows[:limit]
 		page.NextCursor = cursor{&sorts[limit-1], rows[limit-1].meeting.ID}.String()
