@@ -3,6 +3,7 @@ package chat
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -299,5 +300,34 @@ func TestMessagesPages(t *testing.T) {
 		if len(have) != len(c.want) || more != c.more || len(have) > 0 && (have[0] != c.want[0] || have[len(have)-1] != c.want[len(c.want)-1]) {
 			t.Errorf("%+v: %v %v, want %v %v", c.r, have, more, c.want, c.more)
 		}
+	}
+}
+
+// TestProtocolExamples holds the examples of the event stream's protocol that are of this domain to its types.
+func TestProtocolExamples(t *testing.T) {
+	doc, err := os.ReadFile("../events/PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for line := range strings.Lines(string(doc)) {
+		for prefix, event := range map[string]any{`{"type":"message"`: &MessageEvent{}, `{"type":"read"`: &ReadEvent{}} {
+			if !strings.HasPrefix(line, prefix) {
+				continue
+			}
+			found++
+			line = strings.TrimSpace(line)
+			strict := json.NewDecoder(strings.NewReader(line))
+			strict.DisallowUnknownFields()
+			if err := strict.Decode(event); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+			if again, err := json.Marshal(event); err != nil || string(again) != line {
+				t.Errorf("written %s\ndocumented %s", again, line)
+			}
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d examples", found)
 	}
 }

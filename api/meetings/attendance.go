@@ -2,11 +2,18 @@ package meetings
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"strconv"
 	"strings"
 	"time"
+
+	"parley/api/meetings/meetingsdb"
+
+	"github.com/google/uuid"
 )
+
+const maxAttendance = 20_000
 
 // AttendanceEntry is one interval of presence. A person who left and came back has several.
 type AttendanceEntry struct {
@@ -17,6 +24,30 @@ type AttendanceEntry struct {
 	Guest         bool       `json:"guest"`
 	JoinedAt      time.Time  `json:"joinedAt"`
 	LeftAt        *time.Time `json:"leftAt" doc:"Null while still in the meeting"`
+}
+
+// Attendance lists who was in a meeting, in the order of joining, to somebody who organizes it, is invited or attended.
+func (s *Service) Attendance(ctx context.Context, reader, id uuid.UUID) (meeting meetingsdb.Meeting, entries []AttendanceEntry, err error) {
+	r, err := s.db.MeetingForMember(ctx, meetingsdb.MeetingForMemberParams{ID: id, UserID: reader})
+	if err != nil {
+		return meetingsdb.Meeting{}, nil, found(err)
+	}
+	rows, err := s.db.Attendance(ctx, meetingsdb.AttendanceParams{MeetingID: id, RowLimit: maxAttendance})
+	if err != nil {
+		return meetingsdb.Meeting{}, nil, err
+	}
+	entries = make([]AttendanceEntry, 0, len(rows))
+	for _, a := range rows {
+		e := AttendanceEntry{
+			ParticipantID: a.ParticipantID, SessionID: a.SessionID.String(), Name: a.Name, Guest: a.UserID == nil,
+			JoinedAt: a.JoinedAt, LeftAt: a.LeftAt,
+		}
+		if a.UserID != nil {
+			e.UserID = a.UserID.String()
+		}
+		entries = append(entries, e)
+	}
+	return r.Meeting, entries, nil
 }
 
 var attendanceHeads = map[string][]string{
@@ -53,7 +84,7 @@ func attendanceCSV(entries []AttendanceEntry, locale string, now time.Time) []by
 
 // plainCell keeps a spreadsheet from taking a name for a formula (CWE-1236).
 func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r=+-@", []rune(s)[0]) {
+	if s != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(s)[0]) {
 		return "'" + s
 	}
 	return s

@@ -1,8 +1,10 @@
 package meetings
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -276,5 +278,22 @@ func TestUpdate(t *testing.T) {
 	}
 	if w.events.rechecked == 0 {
 		t.Error("streams of those who are not invited any more go on")
+	}
+}
+
+// TestProtocolExample holds the example of the event stream's protocol that is of this domain to its type.
+func TestProtocolExample(t *testing.T) {
+	doc, err := os.ReadFile("../events/PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(doc), `{"type":"meeting"`)
+	line, _, _ := strings.Cut(`{"type":"meeting"`+rest, "\n")
+	var event MeetingEvent
+	if err := json.Unmarshal([]byte(line), &event); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := json.Marshal(event); err != nil || string(again) != line {
+		t.Errorf("written %s\ndocumented %s", again, line)
 	}
 }
