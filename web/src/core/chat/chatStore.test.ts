@@ -332,3 +332,33 @@ describe('writing', () => {
     expect(texts()).toEqual(['yes', 'no'])
   })
 })
+
+describe('rights', () => {
+  it('knows own messages and whether one may write', async () => {
+    await open()
+    expect(chat.getSnapshot()).toMatchObject({ selfId: 'me', canWrite: true })
+    FakeWebSocket.last.receive({ type: 'unsubscribed', conversationId: 'c', code: 'notInMeeting' })
+    expect(chat.getSnapshot().canWrite).toBe(false)
+  })
+
+  it('asks again to follow when it was refused a moment too early', async () => {
+    await open()
+    FakeWebSocket.last.receive({ type: 'error', code: 'notInMeeting', message: '', conversationId: 'c' })
+    await wait(3_100)
+    expect(FakeWebSocket.last.sentOf('subscribe')).toHaveLength(2)
+    const missed = server.write({ clientId: 'a', text: 'missed' })
+    FakeWebSocket.last.receive({ type: 'subscribed', conversationId: 'c' })
+    await wait()
+    expect(texts()).toEqual([missed.text])
+  })
+
+  it('does not hurry back where it is not welcome', async () => {
+    await open()
+    FakeWebSocket.last.receive({ type: 'closing', reason: 'unauthenticated', reconnect: false })
+    FakeWebSocket.last.drop()
+    await wait(30_000)
+    expect(FakeWebSocket.all).toHaveLength(1)
+    events.restart()
+    expect(FakeWebSocket.all).toHaveLength(2)
+  })
+})

@@ -25,13 +25,13 @@ const empty: ChatSnapshot = {
   unread: 0,
   firstUnreadSeq: null,
   canWrite: false,
+  selfId: null,
 }
 
 /** One conversation that is open: its server state, and how far we know its changes without a gap. */
 interface Opened {
   id: string
   scope: Scope
-  selfId: string | null
   /** Every change up to this one has been seen. */
   changeSeq: number
   /** Changes beyond it that have been seen already, because they overtook others. */
@@ -74,7 +74,6 @@ export class ChatStore implements Store<ChatSnapshot> {
     const opened: Opened = {
       id,
       scope,
-      selfId: null,
       changeSeq: 0,
       ahead: new Set(),
       catchingUp: null,
@@ -87,7 +86,9 @@ export class ChatStore implements Store<ChatSnapshot> {
     scope.add(this.#events.on('message', (event) => this.#onMessage(opened, event)))
     scope.add(this.#events.on('read', (event) => this.#onRead(opened, event)))
     scope.add(this.#events.on('ready', () => this.#catchUp(opened)))
-    scope.add(this.#events.on('resync', () => this.#catchUp(opened)))
+    scope.add(this.#events.on('resync', (event) => this.#onResync(opened, event.conversationId)))
+    scope.add(this.#events.on('subscribed', (event) => this.#onResync(opened, event.conversationId)))
+    scope.add(this.#events.on('unsubscribed', (event) => this.#onUnsubscribed(opened, event)))
     scope.add(this.#events.watch(id))
     void this.#load(opened)
   }
@@ -167,10 +168,9 @@ export class ChatStore implements Store<ChatSnapshot> {
       const head = await this.#api.conversation(opened.id)
       const page = await this.#api.messages(opened.id, { limit: pageSize })
       if (opened.scope.ended) return
-      opened.selfId = head.selfId ?? null
       opened.changeSeq = head.changeSeq
       opened.attempt = 0
-      this.#patch({ state: 'ready', hasOlder: page.hasMore, readSeq: head.readSeq, canWrite: head.canWrite })
+      this.#patch({ state: 'ready', hasOlder: page.hasMore, readSeq: head.readSeq, ...rightsOf(head) })
       this.#merge(page.items, 0)
       this.#catchUp(opened)
     } catch (error) {
@@ -197,7 +197,7 @@ export class ChatStore implements Store<ChatSnapshot> {
   async #refreshHead(opened: Opened): Promise<void> {
     const head = await this.#api.conversation(opened.id).catch((): Conversation | null => null)
     if (!head || opened.scope.ended) return
-    this.#patch({ canWrite: head.canWrite })
+    this.#patch(rightsOf(head))
     this.#setRead(head.readSeq)
   }
 
@@ -213,6 +213,16 @@ export class ChatStore implements Store<ChatSnapshot> {
 
   #fillGap(opened: Opened, changeSeq: number): void {
     if (opened.changeSeq < changeSeq) this.#catchUp(opened)
+  }
+
+  #onResync(opened: Opened, conversationId: string | undefined): void {
+    if (conversationId !== undefined && conversationId !== opened.id) return
+    if (this.getSnapshot().state === 'error') void this.#load(opened)
+    else this.#catchUp(opened)
+  }
+
+  #onUnsubscribed(opened: Opened, event: { conversationId: string; code?: string }): void {
+    if (event.conversationId === opened.id && event.code) this.#patch({ canWrite: false })
   }
 
   #onRead(opened: Opened, event: { conversationId: string; seq: number }): void {
@@ -266,14 +276,14 @@ export class ChatStore implements Store<ChatSnapshot> {
     if (!opened) return
     const own = incoming
       .filter((message) => message.conversationId === opened.id)
-      .map((message) => seenBy(message, opened.selfId))
+      .map((message) => seenBy(message, this.getSnapshot().selfId))
     const messages = mergeMessages(this.getSnapshot().messages, own, oldestSeq)
     this.#outbox.arrived(own)
     this.#patch({ messages, ...this.#unread(messages, this.getSnapshot().readSeq) })
   }
 
   #unread(messages: ReadonlyArray<ChatMessage>, readSeq: number) {
-    return countUnread(messages, readSeq, this.#opened?.selfId ?? null, this.getSnapshot().hasOlder)
+    return countUnread(messages, readSeq, this.getSnapshot().selfId, this.getSnapshot().hasOlder)
   }
 
   #setRead(seq: number): void {
@@ -310,6 +320,10 @@ export class ChatStore implements Store<ChatSnapshot> {
         : { ...snapshot, ...change }
     })
   }
+}
+
+function rightsOf(head: Conversation): Pick<ChatSnapshot, 'canWrite' | 'selfId'> {
+  return { canWrite: head.canWrite, selfId: head.selfId ?? null }
 }
 
 /** Everything up to a change is known, and whatever follows it without a gap. */

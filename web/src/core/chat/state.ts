@@ -17,6 +17,7 @@ export interface ChatReply {
   id: string
   authorName: string
   excerpt: string
+  recalled?: boolean
 }
 
 /** A message as it stands on the server. */
@@ -76,6 +77,8 @@ export interface ChatSnapshot {
   unread: number
   firstUnreadSeq: number | null
   canWrite: boolean
+  /** The id that own messages carry as author; null until the conversation has told it. */
+  selfId: string | null
 }
 
 export interface SendOptions {

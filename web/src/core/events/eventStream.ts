@@ -8,6 +8,10 @@ const pingEveryMs = 20_000
 const silenceMs = 50_000
 const connectTimeoutMs = 10_000
 const maxDelayMs = 15_000
+/** After a close that asks not to come back, we still look again now and then. */
+const unwelcomeDelayMs = 60_000
+/** A guest's right to follow a conversation may come a moment after the guest entered. */
+const subscribeAgainMs = 3_000
 
 export interface StreamState {
   /** The server has said that what follows is complete. */
@@ -33,6 +37,7 @@ export class EventStream implements Store<StreamState> {
   #life: Scope | null = null
   #attempt = 0
   #heardAt = 0
+  #unwelcome = false
 
   constructor(url: () => string = () => socketUrl(path)) {
     this.#url = url
@@ -64,8 +69,12 @@ export class EventStream implements Store<StreamState> {
     if (count === 0) this.#send({ type: 'subscribe', conversationId })
     return () => {
       const left = (this.#watched.get(conversationId) ?? 1) - 1
-      if (left > 0) this.#watched.set(conversationId, left)
-      else this.#watched.delete(conversationId)
+      if (left > 0) {
+        this.#watched.set(conversationId, left)
+        return
+      }
+      this.#watched.delete(conversationId)
+      this.#send({ type: 'unsubscribe', conversationId })
     }
   }
 
@@ -115,7 +124,7 @@ export class EventStream implements Store<StreamState> {
     }, pingEveryMs)
   }
 
-  #send(message: { type: 'ping' } | { type: 'subscribe'; conversationId: string }): void {
+  #send(message: { type: 'ping' } | { type: 'subscribe' | 'unsubscribe'; conversationId: string }): void {
     const link = this.#link
     if (link.state === 'open' && link.socket.readyState === link.socket.OPEN) {
       link.socket.send(JSON.stringify(message))
@@ -126,11 +135,28 @@ export class EventStream implements Store<StreamState> {
     this.#heardAt = Date.now()
     const event = parse(data)
     if (!event) return
+    this.#follow(event)
+    for (const handler of [...(this.#handlers.get(event.type) ?? [])]) handler(event)
+  }
+
+  /** What an event means for the stream itself. */
+  #follow(event: StreamEvent): void {
     if (event.type === 'ready') {
       this.#attempt = 0
+      this.#unwelcome = false
       this.#store.set({ online: true })
+    } else if (event.type === 'closing') {
+      this.#unwelcome = !event.reconnect
+    } else if (event.type === 'error' && event.conversationId) {
+      this.#subscribeAgain(event.conversationId)
     }
-    for (const handler of [...(this.#handlers.get(event.type) ?? [])]) handler(event)
+  }
+
+  #subscribeAgain(conversationId: string): void {
+    if (this.#link.state !== 'open') return
+    this.#link.scope.timeout(() => {
+      if (this.#watched.has(conversationId)) this.#send({ type: 'subscribe', conversationId })
+    }, subscribeAgainMs)
   }
 
   #onWake(): void {
@@ -150,7 +176,7 @@ export class EventStream implements Store<StreamState> {
     this.#link = { state: 'waiting', scope }
     link.scope.end()
     this.#store.set({ online: false })
-    const delayMs = retryDelayMs(this.#attempt, maxDelayMs)
+    const delayMs = this.#unwelcome ? unwelcomeDelayMs : retryDelayMs(this.#attempt, maxDelayMs)
     this.#attempt += 1
     scope.timeout(() => this.#connect(life), delayMs)
   }

@@ -328,7 +328,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
   }
 
   #finish(end: SocketEnd): void {
-    const joinedMs = this.#joinedAt === null ? 0 : Date.now() - this.#joinedAt
+    const joinedMs = this.#joinedAt === null ? 0 : Math.max(1, Date.now() - this.#joinedAt)
     this.#memory.forget()
     this.#scope.end()
     this.#share = null
