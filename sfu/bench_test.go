@@ -1,0 +1,110 @@
+package sfu
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"parley/sfu/packet"
+)
+
+// nowhere takes packets and counts them.
+type nowhere struct{ packets, bytes int }
+
+func (n *nowhere) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+	n.packets++
+	n.bytes += h.MarshalSize() + len(payload)
+	return len(payload), nil
+}
+
+func (n *nowhere) Write(b []byte) (int, error) { return len(b), nil }
+
+// bound is what Pion gives a TrackLocal.
+type bound struct{ out *nowhere }
+
+func (b bound) CodecParameters() []webrtc.RTPCodecParameters {
+	return []webrtc.RTPCodecParameters{
+		{PayloadType: 96, RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}},
+		{PayloadType: 97, RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: "apt=96"}},
+	}
+}
+
+func (b bound) HeaderExtensions() []webrtc.RTPHeaderExtensionParameter {
+	return []webrtc.RTPHeaderExtensionParameter{{ID: 3, URI: uriTransportCC}}
+}
+
+func (b bound) SSRC() webrtc.SSRC                       { return 1 }
+func (b bound) SSRCRetransmission() webrtc.SSRC         { return 2 }
+func (b bound) SSRCForwardErrorCorrection() webrtc.SSRC { return 0 }
+func (b bound) WriteStream() webrtc.TrackLocalWriter    { return b.out }
+func (b bound) ID() string                              { return "" }
+func (b bound) RTCPReader() interceptor.RTCPReader      { return nil }
+
+// BenchmarkForward measures what the SFU itself does with a packet: parse, cache, decide, number and hand to each of many
+// subscribers. What Pion and the kernel do after that is not in it.
+func BenchmarkForward(b *testing.B) {
+	for _, subscribers := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint(subscribers), func(b *testing.B) {
+			n := newNetwork(b)
+			p, err := n.sfu.NewPeer("publisher", silent{})
+			must(b, err)
+			t := newTrack(p.pub, PublishTrack{TrackID: "camera", Kind: KindVideo})
+			t.codec = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: 90000}
+			t.certain = true
+			l := t.addLayer("", 1)
+			l.codec, l.payloadType = "VP8", 96
+			out := &nowhere{}
+			for i := range subscribers {
+				v, err := n.sfu.NewPeer(fmt.Sprint(i), silent{})
+				must(b, err)
+				v.sub.conn.ready.Store(true)
+				d := newDownTrack(t, v.sub)
+				_, err = d.Bind(bound{out})
+				must(b, err)
+				t.attach(d, nil)
+				d.aimAt(l)
+			}
+			st := &stream{source: &source{}, picture: 1}
+			raw := make([]byte, packet.MaxSize)
+			frame := func(key bool) int {
+				st.seq++
+				st.timestamp += 3000
+				st.picture++
+				r := st.packet(true)
+				r.PayloadType = 96
+				r.Payload = st.vp8(key, true, 2, 1, 0, 1)
+				size, err := r.MarshalTo(raw)
+				must(b, err)
+				return size
+			}
+			size := frame(true)
+			copy(l.ring.Spare().Buffer(), raw[:size])
+			l.read(size, nil)
+			if out.packets != subscribers {
+				b.Fatalf("%d packets", out.packets)
+			}
+			size = frame(false)
+			b.ReportAllocs()
+			for i := uint16(0); b.Loop(); i++ {
+				buf := l.ring.Spare().Buffer()
+				copy(buf, raw[:size])
+				buf[2], buf[3] = byte((st.seq+i)>>8), byte(st.seq+i)
+				l.read(size, nil)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(subscribers), "ns/forward")
+		})
+	}
+}
+
+// silent is a handler that does nothing.
+type silent struct{}
+
+func (silent) OnCandidate(Target, Candidate) {}
+func (silent) OnSubscribeOffer(Offer)        {}
+func (silent) OnTrack(*Track)                {}
+func (silent) OnTrackEnded(*Track)           {}
+func (silent) OnState(Target, State)         {}
+func (silent) OnPaused(string, bool)         {}
