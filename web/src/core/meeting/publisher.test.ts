@@ -224,6 +224,19 @@ describe('muting', () => {
     expect(link.mutes).toEqual([['microphone-', true]])
   })
 
+  it('says it again when it was said too often', async () => {
+    const track = audio()
+    publisher.set('microphone', on(track))
+    await settle()
+    link.setMuted = () => Promise.reject(new SignalError('rateLimited', ''))
+    publisher.set('microphone', { track, muted: true })
+    await settle()
+    link.setMuted = FakeLink.prototype.setMuted
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(link.mutes).toEqual([['microphone-', true]])
+    expect(events).toEqual([])
+  })
+
   it('obeys a host who muted us while we were away', async () => {
     publisher.set('microphone', on(audio()))
     await settle()

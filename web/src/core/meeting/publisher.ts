@@ -54,6 +54,10 @@ interface Slot {
   work: Promise<void>
 }
 
+/** Refusals that pass by themselves. */
+const passing = new Set(['rateLimited', 'tooManyMessages', 'timedOut'])
+const againMs = 1_000
+
 /** The screen comes before its sound, which the server only takes together with it. */
 const order: ReadonlyArray<Source> = ['microphone', 'camera', 'screen', 'screenAudio']
 
@@ -225,8 +229,9 @@ export class Publisher {
   #request(): void {
     this.#queue.request().catch((error: unknown) => {
       const code = codeOf(error)
+      if (passing.has(code)) this.#scope.timeout(() => this.#request(), againMs)
       // A lost connection is no failure: the resume begins the negotiation again.
-      if (!this.#scope.ended && code !== 'unavailable') this.#events.onError(code)
+      else if (!this.#scope.ended && code !== 'unavailable') this.#events.onError(code)
     })
   }
 
@@ -321,7 +326,9 @@ export class Publisher {
       },
       (error: unknown) => {
         slot.telling = false
-        if (codeOf(error) !== 'unavailable') this.#events.onError(codeOf(error))
+        const code = codeOf(error)
+        if (passing.has(code)) this.#scope.timeout(() => this.#tellMuted(slot), againMs)
+        else if (code !== 'unavailable') this.#events.onError(code)
       },
     )
   }

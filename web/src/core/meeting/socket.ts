@@ -21,8 +21,11 @@ const maxDelayMs = { resume: 2_000, late: 10_000 }
 /** How long we try at all: to get in, and to come back once the server has given up waiting. */
 const giveUpMs = { join: 20_000, rejoin: 180_000 }
 
-/** Refusals of hello that may pass by themselves. */
-const passing = new Set(['unavailable', 'rateLimited', 'timedOut'])
+/** Refusals of hello that may pass by themselves; a limit only concerns us where we did not come back too often. */
+const passing = {
+  join: new Set(['unavailable']),
+  rejoin: new Set(['unavailable', 'rateLimited', 'internal']),
+}
 
 export type SocketEnd = { reason: EndReason | 'network' | 'error'; code?: string }
 
@@ -242,7 +245,7 @@ export class SignalSocket {
     if (code === 'resumeInvalid' && this.#resume) {
       this.#resume = undefined
       this.#lose()
-    } else if (passing.has(code)) {
+    } else if ((this.#welcomed ? passing.rejoin : passing.join).has(code)) {
       this.#lose()
     } else {
       this.#end({ reason: 'error', code })
