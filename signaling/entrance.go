@@ -23,6 +23,9 @@ type entrance struct {
 
 // Enter resumes where the hello has a token that is still good, and else enters anew.
 func (e *entrance) Enter(ctx context.Context, hello *wire.Hello, seat room.Seat, conn string) (session.Place, error) {
+	if err := e.limit(); err != nil {
+		return session.Place{}, err
+	}
 	admission, err := e.server.opts.Directory.Admit(ctx, e.principal, e.code)
 	if err != nil {
 		return session.Place{}, err
@@ -40,6 +43,18 @@ func (e *entrance) Enter(ctx context.Context, hello *wire.Hello, seat room.Seat,
 	}
 	readmitted := ours && e.server.tickets.readmits(time.Now(), held)
 	return e.enter(ctx, admission, readmitted, seat, conn)
+}
+
+// limit keeps one person from knocking at all doors all the time. Strangers are turned away by the Directory.
+func (e *entrance) limit() error {
+	key := e.principal.Key()
+	if key == "" {
+		return nil
+	}
+	if ok, wait := e.server.hellos.Take(key); !ok {
+		return fault.RateLimited.With(map[string]any{"retryAfterSeconds": int(wait.Seconds()) + 1})
+	}
+	return nil
 }
 
 func (e *entrance) resume(

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/internal/authz"
+	"parley/internal/ratelimit"
 	"parley/sfu"
 	"parley/signaling/room"
 	"parley/signaling/session"
@@ -64,6 +65,7 @@ type Server struct {
 	rooms    *Rooms
 	tickets  tickets
 	metrics  *metrics
+	hellos   *ratelimit.Limiter // by person
 	upgrader websocket.Upgrader
 	ctx      context.Context // ends when Shutdown gives up waiting; parent of no request
 	cancel   context.CancelFunc
@@ -88,6 +90,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: opts, log: opts.Log, tickets: tickets{key: opts.TicketKey, started: time.Now()},
+		hellos:   ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
 		sessions: map[*session.Session]struct{}{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

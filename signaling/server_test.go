@@ -17,6 +17,7 @@ import (
 	"parley/signaling/room"
 	"parley/signaling/wire"
 
+	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
@@ -55,7 +56,8 @@ func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (si
 }
 
 func authenticate(r *http.Request) (authz.Principal, error) {
-	return authz.Principal{Name: r.Header.Get("X-Person")}, nil
+	name := r.Header.Get("X-Person")
+	return authz.Principal{Kind: authz.User, UserID: uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)), Name: name}, nil
 }
 
 type observer struct{}
@@ -405,6 +407,21 @@ func TestMisbehaviour(t *testing.T) {
 			t.Errorf("closing %+v", c)
 		}
 		b.gone()
+	})
+	t.Run("knocking all the time", func(t *testing.T) {
+		b := s.browser(t.Name(), "mei")
+		b.t = t
+		for {
+			b.dial()
+			b.send(&wire.Hello{Version: wire.Version})
+			answer := await[wire.ServerMessage](b, nil)
+			_ = b.ws.Close()
+			<-b.quit
+			if e, ok := answer.(*wire.Error); ok {
+				wantError(t, e, fault.RateLimited)
+				return
+			}
+		}
 	})
 	t.Run("binary", func(t *testing.T) {
 		b := join(t)

@@ -13,7 +13,7 @@ func (s *State) Act(now time.Time, id, conn string, command wire.ClientMessage) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.allow(actor, command); err != nil {
+	if err := s.allow(now, actor, command); err != nil {
 		return nil, err
 	}
 	err = s.act(now, actor, command)
@@ -90,7 +90,7 @@ func (s *State) lowerHands(id string) {
 
 func (s *State) react(now time.Time, m *member, emoji string) error {
 	if !m.reactions.take(now, reactionsPerSecond, reactionsBurst) {
-		return fault.RateLimited
+		return fault.RateLimited.With(map[string]any{"retryAfterSeconds": 1})
 	}
 	s.sendAll(&wire.Reaction{ParticipantID: m.id, Emoji: emoji})
 	return nil

@@ -35,6 +35,9 @@ func (s *State) Enter(now time.Time, e Entry) ([]Effect, error) {
 	if waits {
 		s.giveUpPlace(e.Person.Key)
 	}
+	if s.devices(e.Person.Key) >= MaxDevices {
+		s.gone(now, s.away(e.Person.Key), wire.LeftTimeout)
+	}
 	m := &member{
 		id: e.ID, conn: e.Conn, person: e.Person, name: e.Person.Name, since: now, connected: true,
 		quality: wire.Quality{ParticipantID: e.ID, Level: wire.QualityGood},
@@ -54,7 +57,7 @@ func (s *State) Enter(now time.Time, e Entry) ([]Effect, error) {
 func (s *State) decideEntry(now time.Time, e Entry) (waits bool, err error) {
 	p := e.Person
 	devices := s.devices(p.Key)
-	if devices >= MaxDevices || len(s.inside) >= s.settings.MaxParticipants && !p.MayHost {
+	if devices >= MaxDevices && s.away(p.Key) == nil || len(s.inside) >= s.settings.MaxParticipants && !p.MayHost {
 		return false, fault.MeetingFull
 	}
 	if p.MayHost || devices > 0 {
@@ -107,6 +110,16 @@ func (s *State) devices(key string) (count int) {
 	return count
 }
 
+// away finds the participant of a person that has been away longest, who need not be kept if the person comes anew.
+func (s *State) away(key string) (longest *member) {
+	for _, m := range s.inside {
+		if m.person.Key == key && !m.connected && (longest == nil || m.deadline.Before(longest.deadline)) {
+			longest = m
+		}
+	}
+	return longest
+}
+
 // giveUpPlace ends the wait of a person who knocks again from elsewhere: one place in the lobby each.
 func (s *State) giveUpPlace(key string) {
 	for _, m := range slices.Clone(s.waiting) {
@@ -149,8 +162,9 @@ func (s *State) letIn(now time.Time, m *member) {
 	m.inside, m.joinedAt, m.role = true, now, s.roleOf(m)
 	s.inside = append(s.inside, m)
 	former := s.claimHost(m)
-	s.emit(OpenMedia{ParticipantID: m.id}, Arrived{ParticipantID: m.id, Person: m.person, At: now})
+	s.emit(Arrived{ParticipantID: m.id, Person: m.person, At: now})
 	s.sendState(m)
+	s.emit(OpenMedia{ParticipantID: m.id}) // after the state, so that no offer comes before it
 	s.sendAll(&wire.ParticipantJoined{Participant: m.participant()}, m)
 	if former != nil {
 		s.setRole(m, former, s.roleAfterHost(former))
@@ -269,8 +283,8 @@ func (s *State) Resume(now time.Time, r Return) ([]Effect, error) {
 		return s.take(), nil
 	}
 	m.receiving = Receive{}
-	s.emit(RestartMedia{ParticipantID: m.id, Renew: r.NewMedia})
 	s.sendState(m)
+	s.emit(RestartMedia{ParticipantID: m.id, Renew: r.NewMedia})
 	s.sendAll(&wire.ParticipantUpdated{Participant: m.participant()}, m)
 	s.receive()
 	return s.take(), nil

@@ -211,6 +211,11 @@ func TestSamePersonWithSeveralDevices(t *testing.T) {
 		b.seat("tablet"+string(rune('0'+b.count)), organiser)
 	}
 	wantCode(t, b.enter("toomany", organiser), fault.MeetingFull)
+	b.drop("tablet1")
+	b.seat("another", organiser)
+	if b.role("tablet1") != "" {
+		t.Error("who is away keeps a place that the same person needs")
+	}
 }
 
 func TestHostComesAndGoes(t *testing.T) {

@@ -68,6 +68,8 @@ const (
 
 	reactionsPerSecond = 2
 	reactionsBurst     = 6
+	changesPerSecond   = 4 // of what a participant changes of itself, for everybody is told
+	changesBurst       = 20
 	firstKnockPause    = 10 * time.Second // after a refusal; doubles with each
 	longestKnockPause  = 5 * time.Minute
 )

@@ -1,6 +1,8 @@
 package room
 
 import (
+	"time"
+
 	"parley/internal/fault"
 	"parley/signaling/wire"
 )
@@ -42,6 +44,7 @@ type requirement struct {
 	outranks bool                        // the target's role must be below the actor's
 	member   bool                        // the target must not be a guest
 	present  bool                        // the target must be connected
+	limited  bool                        // everybody is told of it, and everybody may do it
 	own      string                      // publication that must be the actor's own
 }
 
@@ -52,14 +55,16 @@ func requirementOf(command wire.ClientMessage) (requirement, bool) {
 	switch c := command.(type) {
 	case *wire.Leave:
 		return requirement{lobby: true}, true
-	case *wire.RaiseHand, *wire.SendReaction, *wire.View:
+	case *wire.SendReaction, *wire.View:
 		return requirement{}, true
+	case *wire.RaiseHand:
+		return requirement{limited: true}, true
 	case *wire.Rename:
-		return requirement{need: func(p wire.Permissions) bool { return p.Rename }}, true
+		return requirement{limited: true, need: func(p wire.Permissions) bool { return p.Rename }}, true
 	case *wire.SetMuted:
-		return requirement{own: c.PublicationID}, true
+		return requirement{limited: true, own: c.PublicationID}, true
 	case *wire.SetHint:
-		return requirement{own: c.PublicationID}, true
+		return requirement{limited: true, own: c.PublicationID}, true
 	case *wire.Admit, *wire.Refuse:
 		return requirement{need: admit}, true
 	case *wire.MuteParticipant:
@@ -87,7 +92,7 @@ func requirementOf(command wire.ClientMessage) (requirement, bool) {
 }
 
 // allow decides whether the actor may give the command now.
-func (s *State) allow(actor *member, command wire.ClientMessage) error {
+func (s *State) allow(now time.Time, actor *member, command wire.ClientMessage) error {
 	r, ok := requirementOf(command)
 	if !ok {
 		return fault.WrongState
@@ -99,12 +104,19 @@ func (s *State) allow(actor *member, command wire.ClientMessage) error {
 		return fault.NotAllowed
 	}
 	if r.own != "" {
-		return s.allowOwn(actor, r.own)
+		if err := s.allowOwn(actor, r.own); err != nil {
+			return err
+		}
 	}
-	if r.target == "" {
-		return nil
+	if r.target != "" {
+		if err := s.allowTarget(actor, r); err != nil {
+			return err
+		}
 	}
-	return s.allowTarget(actor, r)
+	if r.limited && !actor.changes.take(now, changesPerSecond, changesBurst) {
+		return fault.RateLimited.With(map[string]any{"retryAfterSeconds": 1})
+	}
+	return nil
 }
 
 func (s *State) allowOwn(actor *member, publicationID string) error {

@@ -193,6 +193,17 @@ func TestAReplacedConnectionHasNoSay(t *testing.T) {
 	wantCode(t, err, fault.NotInMeeting)
 }
 
+func TestChangesAreLimited(t *testing.T) {
+	b := newTable(t, open)
+	b.seat("host", organiser)
+	for i := range changesBurst {
+		b.must("host", &wire.RaiseHand{Raised: i%2 == 0})
+	}
+	wantCode(t, b.act("host", &wire.Rename{Name: "Other"}), fault.RateLimited)
+	b.after(time.Second)
+	b.must("host", &wire.Rename{Name: "Other"})
+}
+
 func TestReactionsAreLimited(t *testing.T) {
 	b := newTable(t, open)
 	b.seat("host", organiser)

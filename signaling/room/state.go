@@ -54,6 +54,7 @@ type member struct {
 	receiving     Receive
 	quality       wire.Quality
 	reactions     bucket
+	changes       bucket
 }
 
 // knock counts the refusals of a person.

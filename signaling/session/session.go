@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -175,7 +176,8 @@ func (s *Session) readFailed(err error) {
 		s.outbox.end(wire.EndLeft)
 	case errors.As(err, &timeout) && timeout.Timeout() && s.place.Room == nil:
 		s.protocolError(fault.WrongState)
-	case errors.As(err, &timeout), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &timeout), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
 		s.log.Debug("connection lost", "error", err)
 		s.outbox.end(wire.EndLeft)
 	default:
