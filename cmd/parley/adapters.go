@@ -76,7 +76,8 @@ func (m meetingChats) MemberIDs(ctx context.Context, meetingID uuid.UUID) ([]uui
 // runningRooms is signaling as meetings see it. Signaling comes last, because it asks meetings who may enter; until
 // then no room runs.
 type runningRooms struct {
-	rooms atomic.Pointer[signaling.Rooms]
+	rooms           atomic.Pointer[signaling.Rooms]
+	maxParticipants int // of this installation
 }
 
 // Room implements meetings.Rooms.
@@ -103,6 +104,16 @@ func (r *runningRooms) Room(meetingID string) (meetings.Room, bool) {
 func (r *runningRooms) End(meetingID string) {
 	if rooms := r.rooms.Load(); rooms != nil {
 		rooms.End(meetingID)
+	}
+}
+
+// Change brings a running meeting up to date with an edit; it is meetings' ChangeRoom.
+func (r *runningRooms) Change(meetingID, title string, to meetings.SettingsChange) {
+	if rooms := r.rooms.Load(); rooms != nil {
+		rooms.Change(meetingID, title, room.Settings{
+			Lobby: to.Lobby, GuestsAllowed: to.GuestsAllowed, ChatAllowed: to.ChatAllowed,
+			WhoMayShare: wire.WhoMayShare(to.WhoMayShare), MaxParticipants: r.maxParticipants,
+		})
 	}
 }
 

@@ -36,7 +36,7 @@ type domains struct {
 
 // openDomains makes the services and ties them to each other.
 func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
-	d := &domains{directory: directory.New(s.pool), rooms: &runningRooms{}}
+	d := &domains{directory: directory.New(s.pool), rooms: &runningRooms{maxParticipants: a.cfg.Limits.MaxParticipants}}
 	publisher := events.NewPublisher(s.bus, a.log.With("component", "events"))
 	var err error
 	d.people, err = identity.New(identity.Config{
@@ -48,7 +48,7 @@ func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	}
 	d.meetings = meetings.New(meetings.Config{
 		Pool: s.pool, People: meetingPeople{d.people}, Guests: d.people, Conversations: conversations{},
-		Rooms: d.rooms, Events: publisher, PublicURL: a.cfg.PublicURL, Log: a.log.With("component", "meetings"),
+		Rooms: d.rooms, ChangeRoom: d.rooms.Change, Events: publisher, PublicURL: a.cfg.PublicURL, Log: a.log.With("component", "meetings"),
 	})
 	d.chat = chat.New(chat.Config{
 		Pool: s.pool, People: chatPeople{d.people}, Meetings: meetingChats{d.meetings}, Events: publisher,
