@@ -86,19 +86,17 @@ type transition struct {
 	summer   bool
 }
 
-// zoneComponent writes the rules of a zone from before start on: a yearly rule for each change where the changes of
+// zoneComponent writes the rules of a zone from start on: a yearly rule for each change where the changes of
 // the years to come follow one, else each change by itself.
 func zoneComponent(id string, zone *time.Location, start time.Time) *ics.VTimezone {
 	component := ics.NewTimezone(id)
 	changes := transitions(zone, start, start.AddDate(horizonYears, 0, 0))
-	first := start
-	if len(changes) > 0 {
-		first = changes[0].at.Add(-time.Second)
+	if len(changes) == 0 || changes[0].at.After(start) {
+		name, offset := start.In(zone).Zone()
+		component.Components = append(component.Components, observance(transition{
+			clock: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), from: offset, to: offset, name: name, summer: start.In(zone).IsDST(),
+		}, ""))
 	}
-	name, offset := first.In(zone).Zone()
-	component.Components = append(component.Components, observance(transition{
-		clock: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC), from: offset, to: offset, name: name, summer: first.In(zone).IsDST(),
-	}, ""))
 	for _, c := range changes {
 		rule, leads := yearlyRule(c, changes)
 		if rule == "" || leads {

@@ -81,7 +81,11 @@ func (s *Service) List(ctx context.Context, reader uuid.UUID, view View, after s
 		return nil, err
 	}
 	for _, r := range rows {
-		page.Items = append(page.Items, s.show(r, people, reader))
+		m := s.show(r, people, reader)
+		if view == ViewPast {
+			m.Status = Ended // of the run that the item is about, though more may be to come
+		}
+		page.Items = append(page.Items, m)
 	}
 	return page, nil
 }

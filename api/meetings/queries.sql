@@ -193,6 +193,7 @@ select sqlc.embed(m),
 from mine
          join meetings m on m.id = mine.id
 where m.past_at is not null
+  and (m.next_at is null or m.rrule <> '')
   and (m.session_started_at is null or m.session_ended_at is not null)
   and (sqlc.narg(before_at)::timestamptz is null or (m.past_at, m.id) < (sqlc.narg(before_at), @before_id::uuid))
 order by m.past_at desc, m.id desc

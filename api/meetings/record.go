@@ -122,7 +122,10 @@ func (s *Service) finish(ctx context.Context, q *meetingsdb.Queries, m meetingsd
 // settle reckons the next occurrence after a run; over tells that the occurrence it belonged to is over with it.
 func (s *Service) settle(ctx context.Context, q *meetingsdb.Queries, m meetingsdb.Meeting, at time.Time, over bool) error {
 	is := occurrence{nextAt: m.NextAt, nextEndAt: m.NextEndAt}
-	if over && m.CancelledAt == nil {
+	switch {
+	case over && m.Instant:
+		is = occurrence{}
+	case over && m.CancelledAt == nil:
 		schedule, err := scheduleOf(m)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"parley/internal/authz"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
 func newRecorder(t testing.TB, w *world) *Recorder {
@@ -211,6 +212,9 @@ func TestOverflowLosesNoLeave(t *testing.T) {
 			t.Fatal(err)
 		}
 		open = append(open, p)
+	}
+	if testutil.ToFloat64(r.dropped) == 0 {
+		t.Error("the queue did not overflow")
 	}
 	if len(open) != 1 || open[0] != stays {
 		t.Errorf("%d intervals are open: %.5v", len(open), open)

@@ -479,6 +479,7 @@ select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.st
 from mine
          join meetings m on m.id = mine.id
 where m.past_at is not null
+  and (m.next_at is null or m.rrule <> '')
   and (m.session_started_at is null or m.session_ended_at is not null)
   and ($2::timestamptz is null or (m.past_at, m.id) < ($2, $3::uuid))
 order by m.past_at desc, m.id desc
