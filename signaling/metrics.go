@@ -11,7 +11,7 @@ import (
 type metrics struct {
 	received, sent, failed, ended *prometheus.CounterVec
 	connections                   prometheus.Gauge
-	refused                       prometheus.Counter
+	refused, dropped              prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer, counts func() (rooms, participants int)) (*metrics, error) {
@@ -32,12 +32,16 @@ func newMetrics(r prometheus.Registerer, counts func() (rooms, participants int)
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "parley_signaling_connections_refused_total", Help: "Connections refused because there were too many.",
 		}),
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parley_signaling_media_events_dropped_total",
+			Help: "Speakers, qualities and codecs not told to a room that was too busy.",
+		}),
 	}
 	if r == nil {
 		return m, nil
 	}
 	for _, c := range []prometheus.Collector{
-		m.received, m.sent, m.failed, m.ended, m.connections, m.refused,
+		m.received, m.sent, m.failed, m.ended, m.connections, m.refused, m.dropped,
 		gauge("rooms", "Running meetings.", func() float64 { rooms, _ := counts(); return float64(rooms) }),
 		gauge("participants", "Participants of running meetings.", func() float64 { _, people := counts(); return float64(people) }),
 	} {

@@ -27,6 +27,7 @@ type Rooms struct {
 	observer room.Observer
 	log      *slog.Logger
 	onSend   func(messageType string, receivers int)
+	onDrop   func()
 	work     sync.WaitGroup // rooms and their media
 
 	// Guarded by mu. It is never held while a room is called, for rooms call over.
@@ -41,9 +42,11 @@ type running struct {
 	media *session.Media
 }
 
-func newRooms(s *sfu.SFU, observer room.Observer, log *slog.Logger, onSend func(string, int)) *Rooms {
+func newRooms(
+	s *sfu.SFU, observer room.Observer, log *slog.Logger, onSend func(messageType string, receivers int), onDrop func(),
+) *Rooms {
 	return &Rooms{
-		sfu: s, observer: observer, log: log, onSend: onSend, open: map[string]*running{}, ended: map[string]time.Time{},
+		sfu: s, observer: observer, log: log, onSend: onSend, onDrop: onDrop, open: map[string]*running{}, ended: map[string]time.Time{},
 	}
 }
 
@@ -87,7 +90,8 @@ func (r *Rooms) findOrOpen(meeting room.Meeting, mayHost bool) (*running, error)
 	log := r.log.With("meeting", meeting.ID)
 	opened := &running{media: session.NewMedia(r.sfu, log)}
 	opened.room = room.New(room.Options{
-		Meeting: meeting, Media: opened.media, Observer: r.observer, Log: log, OnSend: r.onSend, OnOver: r.over,
+		Meeting: meeting, Media: opened.media, Observer: r.observer, Log: log, OnSend: r.onSend, OnDrop: r.onDrop,
+		OnOver: r.over,
 	})
 	opened.media.Attach(opened.room)
 	r.open[meeting.ID] = opened

@@ -101,7 +101,7 @@ func New(opts Options) (*Server, error) {
 	if s.metrics, err = newMetrics(opts.Metrics, func() (int, int) { return s.rooms.Count() }); err != nil {
 		return nil, fmt.Errorf("signaling: metrics: %w", err)
 	}
-	s.rooms = newRooms(opts.SFU, opts.Observer, opts.Log, s.metrics.sentTo)
+	s.rooms = newRooms(opts.SFU, opts.Observer, opts.Log, s.metrics.sentTo, s.metrics.dropped.Inc)
 	return s, nil
 }
 

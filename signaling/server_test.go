@@ -450,6 +450,32 @@ func TestMisbehaviour(t *testing.T) {
 	})
 }
 
+func TestAWeakConnectionIsShownToTheOthers(t *testing.T) {
+	s := newStand(t, open())
+	a, b := s.browser("a", "olga"), s.browser("b", "mei")
+	a.join()
+	b.join()
+	b.do(&wire.ReportStats{UplinkLoss: 0.2})
+	got := await(a, func(q *wire.Quality) bool { return q.ParticipantID == b.id })
+	if got.Level != wire.QualityBad || got.Reason != "uplinkLoss" {
+		t.Errorf("told %+v", got)
+	}
+}
+
+func TestAHostStopsAShare(t *testing.T) {
+	s := newStand(t, open())
+	a, b := s.browser("a", "olga"), s.browser("b", "mei")
+	a.join()
+	b.join()
+	share := b.publish(wire.SourceScreen, false)
+	a.do(&wire.View{Tiles: []wire.Tile{{PublicationID: share, Width: 1920, Height: 1080}}})
+	a.hears(share)
+	a.do(&wire.MuteParticipant{ParticipantID: b.id, Source: wire.SourceScreen})
+	await(b, func(m *wire.PublicationRemoved) bool { return m.PublicationID == share })
+	await(b, func(m *wire.Muted) bool { return m.Source == wire.SourceScreen })
+	a.quiet(share)
+}
+
 func TestExpiringTURNAccounts(t *testing.T) {
 	s := newStand(t, open())
 	b := s.browser("b", "olga")

@@ -203,7 +203,7 @@ func (s *State) standing(m *member) int {
 	switch {
 	case m.person.Guest:
 		return 0
-	case m.person.Key == s.meeting.OrganiserKey:
+	case m.person.Key == s.meeting.OrganizerKey:
 		return 3
 	case m.person.MayHost:
 		return 2

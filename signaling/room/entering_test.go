@@ -32,7 +32,7 @@ func TestWhoEntersAndWhoWaits(t *testing.T) {
 		who      Person
 		want     string // or a fault code
 	}{
-		{"organiser, empty meeting with lobby", lobbed, nobody, organiser, enters},
+		{"organizer, empty meeting with lobby", lobbed, nobody, organizer, enters},
 		{"member who skips the lobby, empty meeting with lobby", lobbed, nobody, colleague, enters},
 		{"member who does not skip, empty meeting with lobby", lobbed, nobody, outsider, waits},
 		{"guest, empty meeting with lobby", lobbed, nobody, guest, waits},
@@ -43,7 +43,7 @@ func TestWhoEntersAndWhoWaits(t *testing.T) {
 		{"guest, running meeting without lobby", open, withMember, guest, enters},
 		{"guest where none are allowed", noGuests, withMember, guest, string(fault.GuestsNotAllowed)},
 		{"member in a locked meeting", open, locked, colleague, string(fault.MeetingLocked)},
-		{"organiser in a locked meeting", open, locked, organiser, enters},
+		{"organizer in a locked meeting", open, locked, organizer, enters},
 		{"second device of somebody inside a locked meeting", open, locked, secretary, enters},
 		{"who was removed, without lobby", open, removed, colleague, string(fault.RemovedFromMeeting)},
 		{"who was removed, with lobby", lobbed, removed, colleague, waits},
@@ -74,7 +74,7 @@ func TestLobbyBeforeTheFirstPersonComes(t *testing.T) {
 	if len(effectsOf[Started](b)) != 0 {
 		t.Fatal("the meeting began with an empty room")
 	}
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	joined := got[*wire.Joined](b, "host")[0]
 	if len(joined.Waiting) != 2 || joined.Waiting[0].ID != "guest" || joined.Waiting[1].ID != "outsider" {
 		t.Fatalf("the host sees %v waiting", joined.Waiting)
@@ -109,7 +109,7 @@ func TestGuestsWaitForAMemberWithoutLobby(t *testing.T) {
 
 func TestLobbySwitchedOffLetsThoseInWhoWait(t *testing.T) {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("gone", colleague)
 	b.must("host", &wire.Remove{ParticipantID: "gone"})
 	b.seat("back", colleague)
@@ -123,7 +123,7 @@ func TestLobbySwitchedOffLetsThoseInWhoWait(t *testing.T) {
 
 func TestRefusedOnesKnockAgainLater(t *testing.T) {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	for pause := firstKnockPause; pause < time.Minute; pause *= 2 {
 		b.seat("g", guest)
 		b.must("host", &wire.Refuse{ParticipantIDs: []string{"g"}})
@@ -158,7 +158,7 @@ func TestOnePlaceInTheLobbyForEachPerson(t *testing.T) {
 
 func TestRemovedOnesComeBackOnlyThroughTheLobby(t *testing.T) {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("m", colleague)
 	b.must("host", &wire.Remove{ParticipantID: "m"})
 	if left := got[*wire.ParticipantLeft](b, "host"); len(left) != 1 || left[0].Reason != wire.LeftRemoved {
@@ -180,7 +180,7 @@ func TestMeetingIsFull(t *testing.T) {
 	b.seat("a", colleague)
 	b.seat("b", outsider)
 	wantCode(t, b.enter("c", guest), fault.MeetingFull)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	wantRoles(t, b, map[string]wire.Role{"host": wire.RoleHost})
 }
 
@@ -194,8 +194,8 @@ func TestLobbyIsFull(t *testing.T) {
 
 func TestSamePersonWithSeveralDevices(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("laptop", organiser)
-	b.seat("phone", organiser)
+	b.seat("laptop", organizer)
+	b.seat("phone", organizer)
 	b.seat("m1", colleague)
 	b.must("laptop", &wire.SetRole{ParticipantID: "m1", Role: wire.RoleCoHost})
 	b.seat("m2", colleague)
@@ -208,11 +208,11 @@ func TestSamePersonWithSeveralDevices(t *testing.T) {
 	wantRoles(t, b, map[string]wire.Role{"phone": wire.RoleHost})
 	for range MaxDevices - 1 {
 		b.count++
-		b.seat("tablet"+string(rune('0'+b.count)), organiser)
+		b.seat("tablet"+string(rune('0'+b.count)), organizer)
 	}
-	wantCode(t, b.enter("toomany", organiser), fault.MeetingFull)
+	wantCode(t, b.enter("toomany", organizer), fault.MeetingFull)
 	b.drop("tablet1")
-	b.seat("another", organiser)
+	b.seat("another", organizer)
 	if b.role("tablet1") != "" {
 		t.Error("who is away keeps a place that the same person needs")
 	}
@@ -224,7 +224,7 @@ func TestHostComesAndGoes(t *testing.T) {
 	b.seat("o", outsider)
 	wantRoles(t, b, map[string]wire.Role{"m": wire.RoleHost, "o": wire.RoleParticipant})
 
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	wantRoles(t, b, map[string]wire.Role{"host": wire.RoleHost, "m": wire.RoleCoHost})
 	if told := got[*wire.PermissionsUpdated](b, "m"); len(told) != 1 || told[0].Permissions.End {
 		t.Errorf("the former host is told %v", told)
@@ -233,17 +233,17 @@ func TestHostComesAndGoes(t *testing.T) {
 	b.must("host", &wire.TransferHost{ParticipantID: "o"})
 	wantRoles(t, b, map[string]wire.Role{"host": wire.RoleCoHost, "o": wire.RoleHost})
 	b.must("host", &wire.Leave{})
-	b.seat("host2", organiser)
+	b.seat("host2", organizer)
 	wantRoles(t, b, map[string]wire.Role{"host2": wire.RoleHost, "o": wire.RoleCoHost})
 }
 
-func TestTheOrganiserComesBeforeOthersWhoMayHost(t *testing.T) {
+func TestTheOrganizerComesBeforeOthersWhoMayHost(t *testing.T) {
 	b := newTable(t, open)
-	b.s.meeting.OrganiserKey = organiser.Key
+	b.s.meeting.OrganizerKey = organizer.Key
 	b.seat("m", colleague)
 	b.seat("named", secretary)
 	wantRoles(t, b, map[string]wire.Role{"named": wire.RoleHost, "m": wire.RoleCoHost})
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	wantRoles(t, b, map[string]wire.Role{"host": wire.RoleHost, "named": wire.RoleCoHost})
 	b.must("host", &wire.Leave{})
 	wantRoles(t, b, map[string]wire.Role{"named": wire.RoleHost})
@@ -276,7 +276,7 @@ func TestSuccession(t *testing.T) {
 			b.seat("a", p("a"))
 			b.drop("a")
 		}, "a"},
-		{"another organiser before a co-host", func(b *table) {
+		{"another organizer before a co-host", func(b *table) {
 			b.seat("a", p("a"))
 			b.must("host", &wire.SetRole{ParticipantID: "a", Role: wire.RoleCoHost})
 			b.seat("s", secretary)
@@ -286,7 +286,7 @@ func TestSuccession(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			b := newTable(t, open)
-			b.seat("host", organiser)
+			b.seat("host", organizer)
 			test.others(b)
 			b.must("host", &wire.Leave{})
 			wantRoles(t, b, map[string]wire.Role{test.want: wire.RoleHost})
@@ -296,7 +296,7 @@ func TestSuccession(t *testing.T) {
 
 func TestAMemberTakesOverFromAGuest(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("g", guest)
 	b.must("host", &wire.Leave{})
 	b.seat("m", colleague)
@@ -305,7 +305,7 @@ func TestAMemberTakesOverFromAGuest(t *testing.T) {
 
 func TestResume(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("m", colleague)
 	b.publish("m", wire.PublishTrack{MID: "0", Source: wire.SourceMicrophone})
 	b.must("m", &wire.RaiseHand{Raised: true})
@@ -351,7 +351,7 @@ func TestResume(t *testing.T) {
 
 func TestResumeReplacesALivingConnection(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	wantCode(t, b.resume("host", "token-host", false), "")
 	if closing := got[*wire.Closing](b, "host"); len(closing) != 1 || closing[0].Reason != wire.EndReplaced {
 		t.Errorf("the earlier connection got %v", closing)
@@ -372,7 +372,7 @@ func TestResumeReplacesALivingConnection(t *testing.T) {
 
 func TestResumeInTheLobby(t *testing.T) {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("g", guest)
 	b.drop("g")
 	b.must("host", &wire.Admit{All: true})
@@ -398,13 +398,13 @@ func TestReadmittedAfterARestart(t *testing.T) {
 		t.Fatalf("waits: %v, %v", b.waits("g"), err)
 	}
 	wantRoles(t, b, map[string]wire.Role{"g": wire.RoleGuest})
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	wantRoles(t, b, map[string]wire.Role{"host": wire.RoleHost, "g": wire.RoleGuest})
 }
 
 func TestMeetingEndsWhenEmpty(t *testing.T) {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("g", guest)
 	b.must("host", &wire.Leave{})
 	b.after(EmptyGrace - time.Second)
@@ -441,7 +441,7 @@ func TestARoomThatNobodyEnteredIsForgotten(t *testing.T) {
 
 func TestEndForAll(t *testing.T) {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("m", colleague)
 	b.seat("g", guest)
 	b.must("host", &wire.End{})
@@ -461,7 +461,7 @@ func TestEndForAll(t *testing.T) {
 
 func TestStopAsksEverybodyBack(t *testing.T) {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("g", guest)
 	b.record(b.s.Stop(b.now))
 	for _, id := range []string{"host", "g"} {

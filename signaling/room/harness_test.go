@@ -18,7 +18,7 @@ var (
 	open   = Settings{GuestsAllowed: true, WhoMayShare: wire.ShareEveryone, ChatAllowed: true}
 	lobbed = Settings{Lobby: true, GuestsAllowed: true, WhoMayShare: wire.ShareEveryone, ChatAllowed: true}
 
-	organiser = Person{Key: "user:organiser", UserID: "organiser", Name: "Olga", MayHost: true, SkipsLobby: true}
+	organizer = Person{Key: "user:organizer", UserID: "organizer", Name: "Olga", MayHost: true, SkipsLobby: true}
 	secretary = Person{Key: "user:secretary", UserID: "secretary", Name: "Sven", MayHost: true, SkipsLobby: true}
 	colleague = Person{Key: "user:member", UserID: "member", Name: "Mei", SkipsLobby: true}
 	outsider  = Person{Key: "user:outsider", UserID: "outsider", Name: "Oskar"}

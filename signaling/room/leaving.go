@@ -83,7 +83,7 @@ func (s *State) gone(now time.Time, m *member, reason wire.LeftReason) {
 	s.receive()
 }
 
-// succeed finds the next host: a member before a guest, one who is connected before one who is not, the organiser before
+// succeed finds the next host: a member before a guest, one who is connected before one who is not, the organizer before
 // others who may host before co-hosts before the rest, and then who has been there longest.
 func (s *State) succeed() {
 	if len(s.inside) == 0 {

@@ -15,7 +15,7 @@ type Person struct {
 	AvatarURL  string
 	Department string
 	Guest      bool
-	MayHost    bool // the organiser or somebody he named: becomes host before others
+	MayHost    bool // the organizer or somebody he named: becomes host before others
 	SkipsLobby bool
 }
 
@@ -44,7 +44,7 @@ type Meeting struct {
 	Code           string
 	Title          string
 	ConversationID string
-	OrganiserKey   string    // key of the person who is host whenever he comes
+	OrganizerKey   string    // key of the person who is host whenever he comes
 	StartedAt      time.Time // zero, or when it began before the server restarted
 	Settings       Settings
 }

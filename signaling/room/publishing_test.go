@@ -20,7 +20,7 @@ func track(mid string, source wire.Source) wire.PublishTrack {
 
 func TestPublishing(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("a", organiser)
+	b.seat("a", organizer)
 	b.seat("b", colleague)
 	first, _ := b.publish("a", track("0", wire.SourceMicrophone), track("1", wire.SourceCamera))
 	if len(got[*wire.PublicationAdded](b, "b")) != 2 {
@@ -49,7 +49,7 @@ func TestPublishing(t *testing.T) {
 
 func TestKeptPublicationsKeepWhatAHostDid(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("a", organiser)
+	b.seat("a", organizer)
 	b.seat("b", colleague)
 	b.publish("b", track("0", wire.SourceMicrophone))
 	b.must("a", &wire.MuteAll{})
@@ -110,7 +110,7 @@ func TestReservedPlacesCount(t *testing.T) {
 
 func TestWhoMaySharesEndsShares(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("co", secretary)
 	b.seat("m", colleague)
 	b.publish("co", track("0", wire.SourceScreen))
@@ -134,7 +134,7 @@ func TestWhoMaySharesEndsShares(t *testing.T) {
 
 func TestHostStopsACameraAndAShare(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("m", colleague)
 	ids, _ := b.publish("m", track("0", wire.SourceCamera), track("1", wire.SourceScreen))
 	b.forget()
@@ -154,7 +154,7 @@ func TestHostStopsACameraAndAShare(t *testing.T) {
 
 func TestAPlanOvertakenByARemoval(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("m", colleague)
 	plan, err := b.s.PlanPublish("m", "conn-m", []wire.PublishTrack{track("0", wire.SourceScreen)}, func() string { return "p" })
 	if err != nil {
@@ -180,7 +180,7 @@ func receives(b *table, id string) []string { return b.s.members[id].receiving.P
 
 func TestWhatIsReceived(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("a", organiser)
+	b.seat("a", organizer)
 	b.seat("b", colleague)
 	mine, _ := b.publish("a", track("0", wire.SourceMicrophone), track("1", wire.SourceCamera))
 	theirs, _ := b.publish("b", track("0", wire.SourceMicrophone), track("1", wire.SourceCamera))
@@ -215,7 +215,7 @@ func TestWhatIsReceived(t *testing.T) {
 
 func TestWhatIsReceivedIsBounded(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("me", organiser)
+	b.seat("me", organizer)
 	var tiles []wire.Tile
 	var audios []string
 	for i := range MaxAudios + MaxVideos {
@@ -245,7 +245,7 @@ func TestWhatIsReceivedIsBounded(t *testing.T) {
 
 func TestSpeakersAreParticipants(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("a", organiser)
+	b.seat("a", organizer)
 	b.seat("b", colleague)
 	a, _ := b.publish("a", track("0", wire.SourceMicrophone))
 	theirs, _ := b.publish("b", wire.PublishTrack{MID: "0", Source: wire.SourceMicrophone, Muted: true})
@@ -258,7 +258,7 @@ func TestSpeakersAreParticipants(t *testing.T) {
 
 func TestQualityIsToldWhenItChanges(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("a", organiser)
+	b.seat("a", organizer)
 	b.seat("b", colleague)
 	b.record(b.s.SetQuality("a", wire.QualityGood, ""))
 	b.record(b.s.SetQuality("a", wire.QualityWeak, "uplinkLoss"))
@@ -274,7 +274,7 @@ func TestQualityIsToldWhenItChanges(t *testing.T) {
 
 func TestSpotlightEndsWithItsParticipant(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("a", organiser)
+	b.seat("a", organizer)
 	b.seat("b", colleague)
 	b.must("a", &wire.Spotlight{ParticipantID: "b"})
 	b.must("b", &wire.Leave{})
@@ -286,7 +286,7 @@ func TestSpotlightEndsWithItsParticipant(t *testing.T) {
 
 func TestSettingsChangedOutside(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("a", organiser)
+	b.seat("a", organizer)
 	b.record(b.s.Change(b.now, "New title", open))
 	b.record(b.s.Change(b.now, "New title", lobbed))
 	told := got[*wire.MeetingUpdated](b, "a")

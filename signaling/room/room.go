@@ -52,6 +52,8 @@ type Options struct {
 	Log      *slog.Logger
 	// OnSend is told of every message sent, with the number of its receivers. May be nil.
 	OnSend func(messageType string, receivers int)
+	// OnDrop is told when the room was too busy to listen to the media layer. May be nil.
+	OnDrop func()
 	// OnOver is called once, from the room's goroutine, when the room is over. It must not call the room.
 	OnOver func(r *Room, byHost bool)
 }
@@ -79,6 +81,9 @@ type Room struct {
 func New(opts Options) *Room {
 	if opts.OnSend == nil {
 		opts.OnSend = func(string, int) {}
+	}
+	if opts.OnDrop == nil {
+		opts.OnDrop = func() {}
 	}
 	r := &Room{
 		opts: opts, state: NewState(opts.Meeting), seats: map[string]Seat{}, present: map[string]bool{},
@@ -149,25 +154,40 @@ func (r *Room) AbortPublish(ctx context.Context, id string) error {
 	})
 }
 
-// SetQuality, SetSpeakers and SetCodec tell what the media layer sees. They never block and return false when the room
-// is too busy to listen.
-func (r *Room) SetQuality(id string, level wire.QualityLevel, reason string) bool {
-	return r.post(func() []Effect { return r.state.SetQuality(id, level, reason) })
+// SetQuality tells how a connection is. It never blocks, and neither do SetSpeakers and SetCodec.
+func (r *Room) SetQuality(id string, level wire.QualityLevel, reason string) {
+	r.hear(func() []Effect { return r.state.SetQuality(id, level, reason) })
 }
 
 // SetSpeakers tells who speaks.
-func (r *Room) SetSpeakers(levels []Level) bool {
-	return r.post(func() []Effect { return r.state.SetSpeakers(levels) })
+func (r *Room) SetSpeakers(levels []Level) {
+	r.hear(func() []Effect { return r.state.SetSpeakers(levels) })
 }
 
 // SetCodec tells the codec of a publication.
-func (r *Room) SetCodec(publicationID, codec string) bool {
-	return r.post(func() []Effect { return r.state.SetCodec(publicationID, codec) })
+func (r *Room) SetCodec(publicationID, codec string) {
+	r.hear(func() []Effect { return r.state.SetCodec(publicationID, codec) })
 }
 
-// Drop takes out a participant whose media broke for good. It never blocks.
-func (r *Room) Drop(id string) bool {
-	return r.post(func() []Effect { return r.state.Drop(time.Now(), id) })
+// hear listens to the media layer, unless the room is too busy.
+func (r *Room) hear(step func() []Effect) {
+	if !r.post(step) && !r.closed() {
+		r.opts.OnDrop()
+	}
+}
+
+func (r *Room) closed() bool {
+	select {
+	case <-r.actor.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// Drop takes out a participant whose media broke for good.
+func (r *Room) Drop(id string) {
+	_ = r.do(context.Background(), func(now time.Time) ([]Effect, error) { return r.state.Drop(now, id), nil })
 }
 
 // Snapshot tells who is in the meeting.
@@ -231,12 +251,8 @@ func (r *Room) post(step func() []Effect) bool {
 // expire runs on the timer's goroutine.
 func (r *Room) expire() {
 	taken := r.post(func() []Effect { return r.state.Expire(time.Now()) })
-	select {
-	case <-r.actor.Done():
-	default:
-		if !taken {
-			r.timer.Reset(100 * time.Millisecond)
-		}
+	if !taken && !r.closed() {
+		r.timer.Reset(100 * time.Millisecond)
 	}
 }
 

@@ -106,7 +106,7 @@ func sit(t *testing.T, r *Room, id string, p Person) *desk {
 
 func TestRoomKeepsADroppedParticipantForThirtySeconds(t *testing.T) {
 	runRoom(t, open, func(t *testing.T, r *Room, o *notebook, m *deaf, _ <-chan bool) {
-		host := sit(t, r, "host", organiser)
+		host := sit(t, r, "host", organizer)
 		sit(t, r, "m", colleague)
 		r.Disconnect("m", "m")
 		time.Sleep(ResumeGrace - time.Second)

@@ -11,7 +11,7 @@ import (
 // crowd is one of each role, one who waits, and one who is reconnecting.
 func crowd(t *testing.T) *table {
 	b := newTable(t, lobbed)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	b.seat("co", colleague)
 	b.seat("co2", Person{Key: "user:co2", SkipsLobby: true})
 	b.seat("part", Person{Key: "user:part", SkipsLobby: true})
@@ -186,7 +186,7 @@ func TestPermissionsByRole(t *testing.T) {
 
 func TestAReplacedConnectionHasNoSay(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	_, err := b.s.Act(b.now, "host", "conn-of-before", &wire.End{})
 	wantCode(t, err, fault.NotInMeeting)
 	_, err = b.s.PlanPublish("host", "conn-of-before", nil, nil)
@@ -195,7 +195,7 @@ func TestAReplacedConnectionHasNoSay(t *testing.T) {
 
 func TestChangesAreLimited(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	for i := range changesBurst {
 		b.must("host", &wire.RaiseHand{Raised: i%2 == 0})
 	}
@@ -206,7 +206,7 @@ func TestChangesAreLimited(t *testing.T) {
 
 func TestReactionsAreLimited(t *testing.T) {
 	b := newTable(t, open)
-	b.seat("host", organiser)
+	b.seat("host", organizer)
 	for range reactionsBurst {
 		b.must("host", &wire.SendReaction{Emoji: "🎉"})
 	}

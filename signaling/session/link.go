@@ -108,7 +108,7 @@ func (l *link) open(generation int) *sfu.Peer {
 	if err != nil {
 		l.log.Error("peer not made", "error", err)
 		l.change(l.closeLocked)
-		l.media.room.Drop(l.id)
+		l.media.drop(l.id)
 		return nil
 	}
 	l.mu.Lock()
@@ -338,7 +338,7 @@ func (e *peerEvents) OnTrackEnded(*sfu.Track) {}
 func (e *peerEvents) OnState(target sfu.Target, s sfu.State) {
 	e.link.log.Debug("media connection changed", "target", string(target), "state", string(s))
 	if s == sfu.StateClosed && e.link.speaks(e.generation) {
-		e.link.media.room.Drop(e.link.id)
+		e.link.media.drop(e.link.id)
 	}
 }
 

@@ -165,6 +165,12 @@ func (m *Media) add(t *sfu.Track, source wire.Source) {
 	}
 }
 
+// drop has the room take out a participant whose media broke. The callers must not wait for the room: they are links,
+// which it may be about to close, and are waited for.
+func (m *Media) drop(id string) {
+	m.work.Go(func() { m.room.Drop(id) })
+}
+
 func (m *Media) onSpeakers(levels []sfu.SpeakerLevel) {
 	list := make([]room.Level, len(levels))
 	for i, l := range levels {
