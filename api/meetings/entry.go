@@ -162,6 +162,7 @@ type Admission struct {
 	Lobby, GuestsAllowed, ChatAllowed      bool
 	WhoMayShare                            string // everyone or hosts
 	MaxParticipants                        int
+	OrganizerKey                           string // user:<id>; comes before others who may host
 
 	PersonKey  string // user:<id> or guest:<id>
 	UserID     string // empty for guests
@@ -188,7 +189,7 @@ func (s *Service) Admit(ctx context.Context, p authz.Principal, code string) (Ad
 	a := Admission{
 		MeetingID: m.ID.String(), Code: m.Code, Title: m.Title, ConversationID: m.ConversationID.String(), Lobby: m.Lobby,
 		GuestsAllowed: m.GuestsAllowed, ChatAllowed: m.ChatAllowed, WhoMayShare: m.WhoMayShare, MaxParticipants: maxParticipants,
-		PersonKey: p.Key(),
+		OrganizerKey: userKey(m.OrganizerID), PersonKey: p.Key(),
 	}
 	if p.Kind == authz.Guest {
 		return a, admitGuest(&a, p, m)

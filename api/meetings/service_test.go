@@ -95,7 +95,7 @@ func TestWhoMaySee(t *testing.T) {
 				t.Errorf("list: %+v %v", page, err)
 			}
 			a, err := w.Admit(ctx, c.p, strings.ToUpper(m.Code))
-			if err != nil || a.SkipsLobby != c.expects || a.MayHost != c.edits || a.UserID != c.p.UserID.String() || a.Guest {
+			if err != nil || a.SkipsLobby != c.expects || a.MayHost != c.edits || a.UserID != c.p.UserID.String() || a.Guest || a.OrganizerKey != organizer.Key() {
 				t.Errorf("admit: %+v %v", a, err)
 			}
 			check(t, "cancel", w.Cancel(ctx, c.p, m.ID), c.cancels)
