@@ -274,3 +274,9 @@ from meeting_sessions
 where ended_at is null
   and ((node = @node and started_at < @started_before) or heartbeat_at < @silent_since)
 for update skip locked;
+
+-- name: RunningOnNode :many
+select meeting_id
+from meeting_sessions
+where node = @node
+  and ended_at is null;

@@ -172,6 +172,28 @@ func TestCrashIsClosedAtTheLastHeartbeat(t *testing.T) {
 	}
 }
 
+func TestRoomThatIsGoneWithoutAWordIsClosed(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	m := w.create(t, ada, Draft{})
+	r := newRecorder(t, w)
+	r.MeetingStarted(m.ID.String(), w.time())
+	r.ParticipantJoined(m.ID.String(), "1", attendeeOf(ada), w.time())
+	r.Close()
+	w.rooms.set(m.ID, Room{StartedAt: w.time(), Participants: []Present{{ParticipantID: "1", PersonKey: ada.Key(), JoinedAt: w.time()}}})
+	r.beat(t.Context())
+	w.rooms.close(m.ID)
+	for beat, want := range []Status{Running, Ended} {
+		r.beat(t.Context())
+		if detail, err := w.Detail(t.Context(), ada.UserID, m.ID); err != nil || detail.Status != want {
+			t.Errorf("after beat %d: %+v %v", beat+1, detail, err)
+		}
+	}
+	if list := entries(t, w, ada, m.ID); list[0].LeftAt == nil {
+		t.Errorf("%+v", list)
+	}
+}
+
 // TestOverflowLosesNoLeave fills the queue while the database is held up, so that most of what happens is dropped.
 func TestOverflowLosesNoLeave(t *testing.T) {
 	w := newWorld(t)

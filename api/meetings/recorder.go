@@ -78,6 +78,7 @@ type Recorder struct {
 	cancel  context.CancelFunc // static
 	done    chan struct{}      // static; closed by run
 	wake    chan struct{}      // static; a meeting was marked
+	missing map[uuid.UUID]bool // running meetings whose room did not answer; owned by run
 	mu      sync.Mutex         // guards what follows
 	marked  map[uuid.UUID]bool // meetings whose happenings were dropped
 	closed  bool               // nothing is queued any more
@@ -87,7 +88,7 @@ type Recorder struct {
 func NewRecorder(ctx context.Context, s *Service, cfg RecorderConfig) (*Recorder, error) {
 	r := &Recorder{
 		service: s, node: cfg.Node, log: s.log, queue: make(chan happening, recorderQueue), done: make(chan struct{}),
-		wake: make(chan struct{}, 1), marked: map[uuid.UUID]bool{},
+		wake: make(chan struct{}, 1), marked: map[uuid.UUID]bool{}, missing: map[uuid.UUID]bool{},
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "parley_attendance_dropped_total",
 			Help: "Joins and leaves that did not fit the queue of the attendance recorder and were reconciled later.",
@@ -264,9 +265,33 @@ func refused(err error) bool {
 	return ok && slices.Contains([]string{"22", "23"}, pg.Code[:2])
 }
 
-// beat shows that this node lives and closes the runs of nodes that do not.
+// beat shows that this node lives, closes the runs of nodes that do not, and marks those of this node whose room is
+// gone without a word, as after a panic. A room that is merely slow to answer is given until the next beat.
 func (r *Recorder) beat(ctx context.Context) {
 	if err := r.service.beat(ctx, r.node); err != nil {
 		r.log.Warn("heartbeat not written", "error", err)
+		return
 	}
+	running, err := r.service.db.RunningOnNode(ctx, r.node)
+	if err != nil {
+		r.log.Warn("running meetings not read", "error", err)
+		return
+	}
+	missing := map[uuid.UUID]bool{}
+	for _, id := range running {
+		if _, ok := r.service.rooms.Room(id.String()); ok {
+			continue
+		}
+		if missing[id] = true; r.missing[id] {
+			r.mark(id)
+		}
+	}
+	r.missing = missing
+	r.reconcile(ctx)
+}
+
+func (r *Recorder) mark(meeting uuid.UUID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.marked[meeting] = true
 }

@@ -1006,6 +1006,33 @@ func (q *Queries) OpenSession(ctx context.Context, meetingID uuid.UUID) (Meeting
 	return i, err
 }
 
+const runningOnNode = `-- name: RunningOnNode :many
+select meeting_id
+from meeting_sessions
+where node = $1
+  and ended_at is null
+`
+
+func (q *Queries) RunningOnNode(ctx context.Context, node string) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, runningOnNode, node)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var meeting_id uuid.UUID
+		if err := rows.Scan(&meeting_id); err != nil {
+			return nil, err
+		}
+		items = append(items, meeting_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const showSession = `-- name: ShowSession :exec
 update meetings
 set session_id         = $1::uuid,
