@@ -138,7 +138,7 @@ func (s *State) dismiss(m *member, reason wire.EndReason) {
 
 // welcome gives the connection its seat and its tokens.
 func (s *State) welcome(m *member, w wire.Welcome, waitingToken, admittedToken string, waits, resumed bool) {
-	m.tokens = [][sha256.Size]byte{sha256.Sum256([]byte(admittedToken))}
+	m.tokens = tokens{sha256.Sum256([]byte(admittedToken))}
 	w.ResumeToken, m.admittedToken = admittedToken, ""
 	if waits {
 		m.tokens = append(m.tokens, sha256.Sum256([]byte(waitingToken)))
@@ -266,7 +266,13 @@ type Return struct {
 // good for this room.
 func (s *State) Resume(now time.Time, r Return) ([]Effect, error) {
 	m := s.members[r.ID]
-	if s.ended || m == nil || m.person.Key != r.PersonKey || !m.knows(r.Token) {
+	if s.ended || m == nil || m.person.Key != r.PersonKey {
+		return nil, fault.ResumeInvalid
+	}
+	switch {
+	case m.tokens.have(r.Token):
+		m.earlier = m.tokens
+	case !m.earlier.have(r.Token):
 		return nil, fault.ResumeInvalid
 	}
 	if m.connected {
@@ -290,13 +296,20 @@ func (s *State) Resume(now time.Time, r Return) ([]Effect, error) {
 	return s.take(), nil
 }
 
-func (m *member) knows(token string) bool {
+func (t tokens) have(token string) bool {
 	hash := sha256.Sum256([]byte(token))
 	known := 0
-	for _, t := range m.tokens {
-		known |= subtle.ConstantTimeCompare(hash[:], t[:])
+	for _, one := range t {
+		known |= subtle.ConstantTimeCompare(hash[:], one[:])
 	}
 	return known == 1
+}
+
+// Confirm tells that a connection got its welcome: the tokens of before are spent.
+func (s *State) Confirm(id, conn string) {
+	if m := s.members[id]; m != nil && m.conn == conn {
+		m.earlier = nil
+	}
 }
 
 // Disconnect tells that a connection is lost. The participant is kept for ResumeGrace.

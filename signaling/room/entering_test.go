@@ -335,6 +335,11 @@ func TestResume(t *testing.T) {
 	}
 
 	b.drop("m")
+	wantCode(t, b.resume("m", "token-m", false), "") // the welcome with the next token was lost on the way
+	b.s.Confirm("m", "conn-of-before")
+	wantCode(t, b.resume("m", "token-m", false), "")
+	b.s.Confirm("m", "conn-m")
+	b.drop("m")
 	wantCode(t, b.resume("m", "token-m", false), fault.ResumeInvalid)
 	wantCode(t, b.resume("m", "next-m", true), "")
 	if len(b.s.publications) != 0 || len(got[*wire.PublicationRemoved](b, "host")) != 1 {

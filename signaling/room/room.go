@@ -125,6 +125,14 @@ func (r *Room) Disconnect(id, conn string) {
 	})
 }
 
+// Confirm tells that a connection got its welcome.
+func (r *Room) Confirm(ctx context.Context, id, conn string) error {
+	return r.do(ctx, func(time.Time) ([]Effect, error) {
+		r.state.Confirm(id, conn)
+		return nil, nil
+	})
+}
+
 // Act carries out a command.
 func (r *Room) Act(ctx context.Context, id, conn string, command wire.ClientMessage) error {
 	return r.do(ctx, func(now time.Time) ([]Effect, error) { return r.state.Act(now, id, conn, command) })

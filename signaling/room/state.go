@@ -46,7 +46,8 @@ type member struct {
 	handAt        int64
 	connected     bool
 	deadline      time.Time // when a dropped one is given up
-	tokens        [][sha256.Size]byte
+	tokens        tokens
+	earlier       tokens // good until the connection that has the seat shows that it got the new ones
 	admittedToken string
 	publications  []*publication
 	tiles         []wire.Tile
@@ -56,6 +57,9 @@ type member struct {
 	reactions     bucket
 	changes       bucket
 }
+
+// tokens are the hashes of resume tokens.
+type tokens [][sha256.Size]byte
 
 // knock counts the refusals of a person.
 type knock struct {

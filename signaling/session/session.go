@@ -67,10 +67,11 @@ type Session struct {
 	log    *slog.Logger
 
 	// Owned by the goroutine of Run.
-	place    Place
-	messages tokens
-	offers   tokens
-	ignored  int
+	place     Place
+	confirmed bool // a message came after hello
+	messages  tokens
+	offers    tokens
+	ignored   int
 }
 
 // New makes a session of a connection that was just upgraded.
@@ -222,6 +223,7 @@ func (s *Session) take(ctx context.Context, data []byte) bool {
 	if s.place.Room == nil {
 		return s.hello(ctx, request)
 	}
+	s.confirm(ctx)
 	answer, err := s.handle(ctx, request)
 	switch {
 	case err != nil:
@@ -230,6 +232,14 @@ func (s *Session) take(ctx context.Context, data []byte) bool {
 		s.outbox.message(answer, request.ID)
 	}
 	return true
+}
+
+// confirm lets the room know, once, that the browser has its new resume token. A room that is over need not know.
+func (s *Session) confirm(ctx context.Context) {
+	if !s.confirmed {
+		s.confirmed = true
+		_ = s.place.Room.Confirm(ctx, s.place.ParticipantID, s.conn)
+	}
 }
 
 func (s *Session) flooded() bool {
