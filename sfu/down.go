@@ -38,8 +38,7 @@ type downTrack struct {
 	video bool
 
 	// Owned by the peer's goroutine.
-	sender      *webrtc.RTPSender
-	transceiver *webrtc.RTPTransceiver
+	released bool // given up, perhaps before the next offer can say so
 
 	unsupported atomic.Bool
 	paused      atomic.Int32 // a pauseReason

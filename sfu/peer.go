@@ -13,6 +13,8 @@ const (
 	maxPending = 1024
 	// feedbackInterval is how often reports, feedback and allocation are looked at.
 	feedbackInterval = 50 * time.Millisecond
+	// gatherChanges is how long the first change of the subscriptions waits for others to be offered with it.
+	gatherChanges = 2 * time.Millisecond
 )
 
 // Peer is one participant's pair of peer connections.
@@ -83,29 +85,44 @@ func signal(c chan struct{}) {
 	}
 }
 
-// run owns the negotiation and calls the handler. What comes in together is negotiated together.
+// run owns the negotiation and calls the handler. What changes together is negotiated together.
 func (p *Peer) run() {
 	defer close(p.done)
+	due := time.NewTimer(gatherChanges)
+	due.Stop()
+	defer due.Stop()
+	waiting := false
 	for {
 		select {
 		case <-p.stop:
 			p.end()
 			return
 		case <-p.wake:
+			p.work()
+		case <-due.C:
+			waiting = false
+			p.sub.negotiate()
 		}
-		for {
-			p.mu.Lock()
-			work := p.mailbox
-			p.mailbox = nil
-			p.mu.Unlock()
-			if len(work) == 0 {
-				break
-			}
-			for _, f := range work {
-				f()
-			}
+		if !waiting && p.sub.due() {
+			waiting = true
+			due.Reset(gatherChanges)
 		}
-		p.sub.negotiate()
+	}
+}
+
+// work empties the mailbox.
+func (p *Peer) work() {
+	for {
+		p.mu.Lock()
+		list := p.mailbox
+		p.mailbox = nil
+		p.mu.Unlock()
+		if len(list) == 0 {
+			return
+		}
+		for _, f := range list {
+			f()
+		}
 	}
 }
 

@@ -220,6 +220,17 @@ func TestUnsubscribeAndSubscribeAgainUsesTheSameSections(t *testing.T) {
 	}
 }
 
+func TestSubscribeRightAfterUnsubscribe(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	old := b.receiver(cam(a))
+	b.peer.Unsubscribe(a.track(cam(a)))
+	b.peer.Subscribe(a.track(cam(a)))
+	eventually(t, 5*time.Second, "the picture is back", func() bool {
+		return b.receiver(cam(a)) != old && b.receiver(cam(a)).count() > 5
+	})
+}
+
 // negotiating tells whether the peer has work or an offer out.
 func (c *client) negotiating() bool {
 	var busy bool

@@ -86,6 +86,7 @@ func (s *subscriber) unsubscribe(t *Track) {
 		s.dirty = true
 	}
 	if d := s.down(t); d != nil {
+		d.released = true
 		t.detach(d) // nothing more is sent, whatever the negotiation is about
 	}
 }
@@ -121,14 +122,16 @@ func (s *subscriber) down(t *Track) *downTrack {
 	return s.downs[t]
 }
 
-// negotiate offers what is wanted, when something changed and no offer is out.
+// due tells whether something changed and no offer is out.
+func (s *subscriber) due() bool { return s.dirty && !s.pending }
+
+// negotiate offers what is wanted.
 func (s *subscriber) negotiate() {
-	if !s.dirty || s.pending {
+	if !s.due() {
 		return
 	}
 	if err := s.offer(); err != nil {
 		s.peer.log.Warn("subscribe offer failed", "error", err)
-		return
 	}
 }
 
@@ -162,7 +165,7 @@ func (s *subscriber) offer() error {
 // apply brings the sections in line with what is wanted.
 func (s *subscriber) apply() {
 	for _, x := range s.slots {
-		if x.down != nil && !s.wanted[x.down.track] {
+		if x.down != nil && (x.down.released || !s.wanted[x.down.track]) {
 			s.remove(x.down)
 		}
 	}
@@ -189,7 +192,6 @@ func (s *subscriber) add(t *Track) error {
 		return err
 	}
 	x.down, x.freed = d, false
-	d.transceiver, d.sender = x.transceiver, x.transceiver.Sender()
 	s.prefer(x, t)
 	s.mu.Lock()
 	s.downs[t] = d
