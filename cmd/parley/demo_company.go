@@ -191,7 +191,9 @@ func (c *company) makeComing(ctx context.Context) error {
 
 // makePast makes a meeting of yesterday with who was there and when.
 func (c *company) makePast(ctx context.Context) error {
-	id, err := c.meet(ctx, "zhoujing", meetings.Draft{
+	began := time.Now().Add(-26 * time.Hour)
+	yesterday := &company{domains: c.domains.at(func() time.Time { return began }), people: c.people}
+	id, err := yesterday.meet(ctx, "zhoujing", meetings.Draft{
 		Title: "二季度预算评审", InviteeIDs: c.ids("wangsiyuan", "chenyutong", "limubai", "maya"),
 	}, []line{
 		{who: "zhoujing", text: "预算表第三版已按上次的意见调整。"},
@@ -200,8 +202,7 @@ func (c *company) makePast(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	meeting, began := id.String(), time.Now().Add(-26*time.Hour)
-	recorder := c.domains.recorder
+	meeting, recorder := id.String(), c.domains.recorder
 	recorder.MeetingStarted(meeting, began)
 	for i, login := range []string{"zhoujing", "wangsiyuan", "chenyutong", "limubai"} {
 		p := c.people[login]

@@ -45,6 +45,9 @@ func TestDemo(t *testing.T) {
 	if !strings.Contains(lists["coming"], "Weekly product review") || !strings.Contains(lists["coming"], "宁波仓") {
 		t.Errorf("coming: %s", lists["coming"])
 	}
+	if strings.Contains(lists["coming"], "预算") {
+		t.Errorf("a meeting of yesterday comes: %s", lists["coming"])
+	}
 	p.stop(t)
 
 	real := invocation{env: environment(dir), stdout: io.Discard, stderr: io.Discard}

@@ -32,6 +32,9 @@ type domains struct {
 	events    *events.Hub
 	rooms     *runningRooms
 	recorder  *meetings.Recorder
+
+	meetingsConfig meetings.Config
+	chatConfig     chat.Config
 }
 
 // openDomains makes the services and ties them to each other.
@@ -46,14 +49,16 @@ func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.meetings = meetings.New(meetings.Config{
+	d.meetingsConfig = meetings.Config{
 		Pool: s.pool, People: meetingPeople{d.people}, Guests: d.people, Conversations: conversations{},
 		Rooms: d.rooms, ChangeRoom: d.rooms.Change, Events: publisher, PublicURL: a.cfg.PublicURL, Log: a.log.With("component", "meetings"),
-	})
-	d.chat = chat.New(chat.Config{
+	}
+	d.meetings = meetings.New(d.meetingsConfig)
+	d.chatConfig = chat.Config{
 		Pool: s.pool, People: chatPeople{d.people}, Meetings: meetingChats{d.meetings}, Events: publisher,
 		Log: a.log.With("component", "chat"),
-	})
+	}
+	d.chat = chat.New(d.chatConfig)
 	d.events, err = events.New(s.bus, events.Config{
 		Authenticate: d.people.Authenticate, Follow: d.chat.Follow, PublicURL: a.cfg.PublicURL, Registry: a.metrics,
 		Log: a.log.With("component", "events"),
@@ -90,6 +95,16 @@ func (a *app) startRecorder(ctx context.Context, d *domains) error {
 		return nil
 	})
 	return nil
+}
+
+// at answers the same domains with another clock, for meetings and messages of another day.
+func (d *domains) at(now func() time.Time) *domains {
+	other := *d
+	other.meetingsConfig.Now, other.chatConfig.Now = now, now
+	other.meetings = meetings.New(other.meetingsConfig)
+	other.chatConfig.Meetings = meetingChats{other.meetings}
+	other.chat = chat.New(other.chatConfig)
+	return &other
 }
 
 // nodeName is this node's name for ever: it is kept in the data folder, which one node uses at a time.

@@ -15,11 +15,13 @@ import (
 	"time"
 
 	"parley/internal/config"
+	"parley/internal/objectstore/miniotest"
+	"parley/internal/postgres/pgtest"
 
-	"go.uber.org/goleak"
+	"github.com/nats-io/nats-server/v2/server"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // output can be read while it is written.
 type output struct {
@@ -71,10 +73,15 @@ func environment(dir string, more ...string) []string {
 // launch starts a command and waits until it says that it is ready.
 func launch(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
+	return launchWith(t, environment(dir), args...)
+}
+
+func launchWith(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &process{out: &output{}, cancel: cancel, ended: make(chan error, 1)}
 	go func() {
-		p.ended <- run(ctx, &invocation{args: args, env: environment(dir), stdout: p.out, stderr: p.out})
+		p.ended <- run(ctx, &invocation{args: args, env: env, stdout: p.out, stderr: p.out})
 	}()
 	t.Cleanup(func() { p.stop(t) })
 	ready := regexp.MustCompile(`is ready: (http://[0-9.:]+)(?s:.*?)\n\n`)
@@ -239,5 +246,50 @@ func TestPortInUse(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Error("a data folder was made although the port was taken")
+	}
+}
+
+func TestServeOnConfiguredEngines(t *testing.T) {
+	events, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events.Start()
+	t.Cleanup(func() {
+		events.Shutdown()
+		events.WaitForShutdown()
+	})
+	if !events.ReadyForConnections(10 * time.Second) {
+		t.Fatal("nats is not ready")
+	}
+	dir := dataDir(t)
+	p := launchWith(t, environment(dir,
+		"PARLEY_DATABASE_URL="+pgtest.EmptyURL(t), "PARLEY_NATS_URL="+events.ClientURL(),
+		"PARLEY_S3_ENDPOINT="+miniotest.Start(t), "PARLEY_S3_ACCESS_KEY="+miniotest.User, "PARLEY_S3_SECRET_KEY="+miniotest.Password))
+	if code, text, _ := request(t, "GET", p.url+"/readyz", ""); code != 200 {
+		t.Errorf("readyz %d %s", code, text)
+	}
+	for _, name := range []string{postgresDir, objectsDir} {
+		if _, err := os.Stat(filepath.Join(dir, name)); !os.IsNotExist(err) {
+			t.Errorf("%s was made although it is configured elsewhere", name)
+		}
+	}
+	events.Shutdown()
+	events.WaitForShutdown()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		if code, text, _ := request(t, "GET", p.url+"/readyz", ""); code == 503 && strings.Contains(text, `"events":"failing"`) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("ready without the event bus")
+		}
+	}
+}
+
+func TestMigrateCommand(t *testing.T) {
+	for range 2 {
+		if out, stderr, err := once([]string{"migrate"}, "PARLEY_DATABASE_URL="+pgtest.EmptyURL(t), "PARLEY_DATA_DIR="+dataDir(t)); err != nil || !strings.Contains(out, "up to date") {
+			t.Errorf("%q %v\n%s", out, err, stderr)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"parley/internal/objectstore"
+	"parley/internal/objectstore/miniotest"
 
 	"go.uber.org/goleak"
 )
@@ -35,9 +36,9 @@ func TestS3(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs a MinIO server")
 	}
-	endpoint := startMinIO(t)
+	endpoint := miniotest.Start(t)
 	store, err := objectstore.OpenS3(t.Context(), objectstore.S3Config{
-		Endpoint: endpoint, Bucket: "parley-test", AccessKey: minioUser, SecretKey: minioPassword, PathStyle: true,
+		Endpoint: endpoint, Bucket: "parley-test", AccessKey: miniotest.User, SecretKey: miniotest.Password, PathStyle: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +47,7 @@ func TestS3(t *testing.T) {
 	testStore(t, store)
 	t.Run("wrong secret", func(t *testing.T) {
 		_, err := objectstore.OpenS3(t.Context(), objectstore.S3Config{
-			Endpoint: endpoint, Bucket: "parley-test", AccessKey: minioUser, SecretKey: "wrong", PathStyle: true,
+			Endpoint: endpoint, Bucket: "parley-test", AccessKey: miniotest.User, SecretKey: "wrong", PathStyle: true,
 		})
 		if err == nil {
 			t.Fatal("opened")

@@ -1,4 +1,6 @@
-package objectstore_test
+// Package miniotest runs the pinned MinIO of internal/tools/minio for a test. The binary is the one that
+// PARLEY_TEST_MINIO names, or .build/minio in the clone, which is built when it is missing (minutes, once).
+package miniotest
 
 import (
 	"context"
@@ -14,13 +16,14 @@ import (
 	"time"
 )
 
+// The account of the server.
 const (
-	minioUser     = "parley"
-	minioPassword = "only-for-tests"
+	User     = "parley"
+	Password = "only-for-tests"
 )
 
-// startMinIO runs the pinned server of internal/tools/minio until the test ends and answers its URL.
-func startMinIO(t *testing.T) string {
+// Start runs a server until the test ends and answers its URL.
+func Start(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -30,8 +33,8 @@ func startMinIO(t *testing.T) string {
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(minioBinary(t), "server", "--quiet", "--address", address, t.TempDir())
-	cmd.Env = append(os.Environ(), "MINIO_ROOT_USER="+minioUser, "MINIO_ROOT_PASSWORD="+minioPassword, "MINIO_BROWSER=off", "MINIO_UPDATE=off")
+	cmd := exec.Command(binary(t), "server", "--quiet", "--address", address, t.TempDir())
+	cmd.Env = append(os.Environ(), "MINIO_ROOT_USER="+User, "MINIO_ROOT_PASSWORD="+Password, "MINIO_BROWSER=off", "MINIO_UPDATE=off")
 	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -61,21 +64,21 @@ func waitReady(t *testing.T, url string) {
 	}
 }
 
-// minioBinary answers PARLEY_TEST_MINIO or the clone's build, which it makes if it is missing (minutes).
-func minioBinary(t *testing.T) string {
+// binary answers PARLEY_TEST_MINIO or the clone's build, which it makes if it is missing (minutes).
+func binary(t *testing.T) string {
 	t.Helper()
-	if binary := os.Getenv("PARLEY_TEST_MINIO"); binary != "" {
-		return binary
+	if file := os.Getenv("PARLEY_TEST_MINIO"); file != "" {
+		return file
 	}
 	root := moduleRoot(t)
-	binary := filepath.Join(root, ".build", "minio")
-	if _, err := os.Stat(binary); err == nil {
-		return binary
+	file := filepath.Join(root, ".build", "minio")
+	if _, err := os.Stat(file); err == nil {
+		return file
 	}
-	if err := os.MkdirAll(filepath.Dir(binary), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	lock, err := os.OpenFile(binary+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+	lock, err := os.OpenFile(file+".lock", os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,16 +86,16 @@ func minioBinary(t *testing.T) string {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(binary); err == nil {
-		return binary
+	if _, err := os.Stat(file); err == nil {
+		return file
 	}
 	t.Log("building MinIO, which takes minutes the first time")
 	build := exec.CommandContext(context.Background(), "go", "build", "-C", filepath.Join(root, "internal", "tools", "minio"),
-		"-o", binary, "github.com/minio/minio")
+		"-o", file, "github.com/minio/minio")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build minio: %v\n%s", err, out)
 	}
-	return binary
+	return file
 }
 
 func moduleRoot(t *testing.T) string {
