@@ -43,10 +43,16 @@ type asset struct {
 func newClient(dist fs.FS) (*client, error) {
 	c := &client{files: map[string]*asset{}}
 	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+		switch {
+		case err != nil:
 			return err
+		case entry.IsDir() && name != "." && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case entry.IsDir() || strings.HasPrefix(entry.Name(), "."):
+			return nil
+		default:
+			return c.add(dist, name)
 		}
-		return c.add(dist, name)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("web client: %w", err)

@@ -22,6 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var built = fstest.MapFS{
 	".gitkeep":                {},
+	".vite/manifest.json":     {},
 	"index.html":              {Data: []byte(`<html><meta name="csp-nonce" content="__CSP_NONCE__"><style nonce="__CSP_NONCE__"></style>`)},
 	"build.json":              {Data: []byte(`{"id":"1"}`)},
 	"sw.js":                   {Data: []byte(`self`)},
@@ -101,6 +102,7 @@ func TestPages(t *testing.T) {
 		{"HEAD", "/", "*/*", "", 200, false},
 		{"POST", "/", html, "", 405, false},
 		{"GET", "/.gitkeep", "*/*", "", 404, false},
+		{"GET", "/.vite/manifest.json", "*/*", "", 404, false},
 		{"GET", "/healthz", "*/*", "", 200, false},
 		{"GET", "/readyz", "*/*", "", 200, false},
 		{"GET", "/metrics", "*/*", "", 404, false},
