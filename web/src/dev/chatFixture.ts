@@ -95,7 +95,7 @@ export class FixtureChat extends StateStore<ChatSnapshot> {
     })
   }
 
-  loadOlder(): void {}
+  async loadOlder(): Promise<void> {}
   retry(): void {}
   discard(clientId: string): void {
     this.update((s) => ({ ...s, pending: s.pending.filter((one) => one.clientId !== clientId) }))
@@ -111,7 +111,7 @@ export class FixtureChat extends StateStore<ChatSnapshot> {
       return { ...s, messages: [...s.messages, sent] }
     })
   }
-  react(messageId: string, emoji: string, on: boolean): void {
+  async react(messageId: string, emoji: string, on: boolean): Promise<void> {
     this.#change(messageId, (one) => ({
       ...one,
       reactions: on
@@ -119,7 +119,7 @@ export class FixtureChat extends StateStore<ChatSnapshot> {
         : one.reactions.filter((reaction) => reaction.emoji !== emoji),
     }))
   }
-  recall(messageId: string): void {
+  async recall(messageId: string): Promise<void> {
     this.#change(messageId, (one) => ({ ...one, recalled: true, text: '' }))
   }
   markRead(): void {

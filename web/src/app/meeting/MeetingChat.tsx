@@ -1,7 +1,7 @@
-import { useEffect, useMemo, useState } from 'react'
-import { ChatStore } from '@/core/chat/chatStore'
+import { useMemo } from 'react'
 import { ChatView } from '@/features/chat/ChatView'
 import type { ChatPerson } from '@/features/chat/chatHandle'
+import { useChatStore } from './useChatStore'
 
 interface MeetingChatProps {
   conversationId: string
@@ -12,11 +12,7 @@ interface MeetingChatProps {
 
 /** A meeting's chat outside of the meeting, before it and after. */
 export function MeetingChat({ conversationId, moderates, people }: MeetingChatProps) {
-  const [chat] = useState(() => new ChatStore())
-  useEffect(() => {
-    chat.open(conversationId)
-    return () => chat.dispose()
-  }, [chat, conversationId])
+  const chat = useChatStore(conversationId)
   const mentioned = useMemo(
     () =>
       people.map(
@@ -24,5 +20,5 @@ export function MeetingChat({ conversationId, moderates, people }: MeetingChatPr
       ),
     [people],
   )
-  return <ChatView chat={chat} moderates={moderates} people={mentioned} />
+  return chat && <ChatView chat={chat} moderates={moderates} people={mentioned} />
 }

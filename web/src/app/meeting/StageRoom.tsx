@@ -1,6 +1,6 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ChatStore } from '@/core/chat/chatStore'
+import type { ChatStore } from '@/core/chat/chatStore'
 import type { Call } from '@/core/meeting/call'
 import type { LocalMediaController } from '@/core/meeting/localMedia'
 import type { ParticipantView } from '@/core/meeting/state'
@@ -10,6 +10,7 @@ import { StagePage } from '@/features/stage/StagePage'
 import { usePageTitle } from '@/ui/usePage'
 import { useStore } from '@/ui/useStore'
 import { mentionable } from './mentionable'
+import { useChatStore } from './useChatStore'
 
 interface StageRoomProps {
   call: Call
@@ -18,14 +19,18 @@ interface StageRoomProps {
 }
 
 /** The stage with its panels; the chat is open from the start, so that its unread messages are counted. */
-export function StageRoom({ call, media, code }: StageRoomProps) {
+export function StageRoom(props: StageRoomProps) {
+  const conversationId = useStore(props.call, (snapshot) => snapshot.meeting?.conversationId ?? '')
+  const chat = useChatStore(conversationId)
+  return chat && <Room {...props} chat={chat} />
+}
+
+function Room({ call, media, code, chat }: StageRoomProps & { chat: ChatStore }) {
   const { t } = useTranslation('chat')
-  const conversationId = useStore(call, (snapshot) => snapshot.meeting?.conversationId ?? '')
   const title = useStore(call, (snapshot) => snapshot.meeting?.title)
   const mayChat = useStore(call, (snapshot) => snapshot.permissions.chat)
   const moderates = useStore(call, (snapshot) => snapshot.permissions.moderate)
   const participants = useStore(call, (snapshot) => snapshot.participants, sameNames)
-  const chat = useConversation(conversationId)
   const unread = useStore(chat, (snapshot) => snapshot.unread)
   const messages = useStore(chat, (snapshot) => snapshot.messages)
   const people = useMemo(() => mentionable(participants, messages), [participants, messages])
@@ -49,16 +54,6 @@ export function StageRoom({ call, media, code }: StageRoomProps) {
       )}
     />
   )
-}
-
-function useConversation(conversationId: string): ChatStore {
-  const [chat] = useState(() => new ChatStore())
-  useEffect(() => {
-    if (conversationId === '') return
-    chat.open(conversationId)
-    return () => chat.dispose()
-  }, [chat, conversationId])
-  return chat
 }
 
 function sameNames(a: ReadonlyArray<ParticipantView>, b: ReadonlyArray<ParticipantView>): boolean {

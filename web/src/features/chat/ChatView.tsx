@@ -4,6 +4,7 @@ import type { ChatMessage, ChatReply } from '@/core/chat/state'
 import { errorText } from '@/ui/errorText'
 import { Icon } from '@/ui/Icon'
 import { Note } from '@/ui/stage/Note'
+import { toast } from '@/ui/Toast'
 import { useStore } from '@/ui/useStore'
 import styles from './Chat.module.css'
 import { Composer, type ComposerHandle } from './Composer'
@@ -110,10 +111,10 @@ function useActs(
         })
         field.current?.focus()
       },
-      onReact: (messageId, emoji, on) => void chat.react(messageId, emoji, on),
+      onReact: (messageId, emoji, on) => void chat.react(messageId, emoji, on).catch(toast.failed),
       onRecall: (message: ChatMessage) => {
         if (isMine(message.author, me)) setTexts((now) => new Map(now).set(message.id, message.text))
-        chat.recall(message.id)
+        void chat.recall(message.id).catch(toast.failed)
       },
       onEdit: (messageId) => field.current?.put(known.current.get(messageId) ?? ''),
       onQuote: focusMessage,

@@ -3,13 +3,13 @@ import type { Store } from '@/core/store'
 
 /** What the chat needs of the store of one conversation. */
 export interface ChatHandle extends Store<ChatSnapshot> {
-  loadOlder(): unknown
-  send(text: string, options?: SendOptions): unknown
-  retry(clientId: string): unknown
-  discard(clientId: string): unknown
-  react(messageId: string, emoji: string, on: boolean): unknown
-  recall(messageId: string): unknown
-  markRead(): unknown
+  loadOlder(): Promise<void>
+  send(text: string, options?: SendOptions): void
+  retry(clientId: string): void
+  discard(clientId: string): void
+  react(messageId: string, emoji: string, on: boolean): Promise<void>
+  recall(messageId: string): Promise<void>
+  markRead(): void
 }
 
 /** Who reads. */

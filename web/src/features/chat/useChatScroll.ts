@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { toast } from '@/ui/Toast'
 import { useStore } from '@/ui/useStore'
 import type { ChatHandle } from './chatHandle'
 
@@ -58,7 +59,7 @@ export function useChatScroll(chat: ChatHandle) {
     const near = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx
     ended.current = near
     setAtEnd(near)
-    if (element.scrollTop < olderPx && hasOlder && !loadingOlder) chat.loadOlder()
+    if (element.scrollTop < olderPx && hasOlder && !loadingOlder) void chat.loadOlder().catch(toast.failed)
   }, [chat, hasOlder, loadingOlder])
 
   const toEnd = useCallback(() => {

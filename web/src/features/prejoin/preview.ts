@@ -12,7 +12,7 @@ export function previewQuery(code: string) {
   return queryOptions({
     queryKey: ['meeting-preview', code],
     queryFn: (): Promise<MeetingPreview> =>
-      send(api.GET('/meetings/by-code/{code}', { params: { path: { code } } })),
+      send(api.GET('/meetings/by-code/{code}/preview', { params: { path: { code } } })),
     refetchInterval: everyMs,
     staleTime: 0,
   })

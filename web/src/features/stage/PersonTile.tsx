@@ -29,8 +29,8 @@ export function PersonTile({ participantId, size, style, pinnedId, onPin, action
   const pinnedByMe = pinnedId === participantId
   const held = pinnedByMe || spotlit
   const self = participant?.isSelf ?? false
-  const onVideo = useCallback(
-    (element: HTMLVideoElement, publicationId: string) =>
+  const onCamera = useCallback(
+    (element: HTMLElement, publicationId: string) =>
       self ? () => undefined : reporter.watch(element, publicationId, { pinned: held }),
     [reporter, held, self],
   )
@@ -45,7 +45,7 @@ export function PersonTile({ participantId, size, style, pinnedId, onPin, action
       reactions={reactions}
       size={size}
       style={style}
-      onVideo={onVideo}
+      onCamera={onCamera}
       actions={actions?.(participant)}
       onDoubleClick={() => onPin(pinnedByMe ? null : participantId)}
     />

@@ -71,6 +71,7 @@ export class ViewReporter {
 
   close(): void {
     window.clearTimeout(this.#timer)
+    this.#timer = 0
     this.#sizes.disconnect()
     this.#sights.disconnect()
     this.#watched.clear()

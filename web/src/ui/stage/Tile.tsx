@@ -1,4 +1,4 @@
-import type { CSSProperties, ReactNode } from 'react'
+import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ParticipantView } from '@/core/meeting/state'
 import { Icon } from '@/ui/Icon'
@@ -20,7 +20,8 @@ export interface TileProps {
   reactions: ReadonlyArray<{ key: number; emoji: string }>
   size?: 'small' | 'normal' | 'large'
   style?: CSSProperties
-  onVideo?: (element: HTMLVideoElement, publicationId: string) => () => void
+  /** Told where a live camera is shown, whether its picture has come yet or not; the answer is called when it goes. */
+  onCamera?: (element: HTMLElement, publicationId: string) => () => void
   /** What appears in the corner under the pointer. */
   actions?: ReactNode
   onDoubleClick?: () => void
@@ -39,16 +40,24 @@ export function Tile(props: TileProps) {
     style,
     actions,
     onDoubleClick,
+    onCamera,
   } = props
   const { t } = useTranslation('stage')
+  const box = useRef<HTMLElement>(null)
+  const cameraId = participant.camera && !participant.camera.muted ? participant.camera.id : null
+  useEffect(() => {
+    if (cameraId !== null && box.current) return onCamera?.(box.current, cameraId)
+  }, [cameraId, onCamera])
   const name = participant.isSelf ? t('you', { name: participant.name }) : participant.name
   const dropped = participant.connection === 'reconnecting'
   const speaking = participant.speaking && !dropped
   return (
     <article
+      ref={box}
       aria-label={name}
-      data-participant={participant.id}
+      data-participant-id={participant.id}
       data-self={participant.isSelf || undefined}
+      data-speaking={speaking || undefined}
       className={cx(styles.tile, styles[size], speaking && styles.speaking, dropped && styles.dropped)}
       style={style}
       onDoubleClick={onDoubleClick}
@@ -77,7 +86,7 @@ export function Tile(props: TileProps) {
   )
 }
 
-function Picture({ participant, mirrored, onVideo }: TileProps) {
+function Picture({ participant, mirrored }: TileProps) {
   const camera = participant.camera
   const live = camera && !camera.muted ? camera : null
   return (
@@ -96,7 +105,6 @@ function Picture({ participant, mirrored, onVideo }: TileProps) {
           publicationId={live.id}
           mirrored={mirrored}
           className={live.paused ? styles.hidden : undefined}
-          onElement={onVideo ? (element) => onVideo(element, live.id) : undefined}
         />
       )}
     </>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { cx } from './cx'
 import styles from './Video.module.css'
 
@@ -9,35 +9,15 @@ interface VideoProps {
   /** cover fills the box; contain shows all; auto covers unless the picture is upright and the box is not. */
   fit?: 'cover' | 'contain' | 'auto'
   className?: string
-  /** Told when the element is there; the answer is called when it goes. */
-  onElement?: (element: HTMLVideoElement) => () => void
   onResize?: (size: { width: number; height: number }) => void
 }
 
 /** One stream on the screen. It is always silent: sound is played by the call. */
-export function Video({
-  stream,
-  publicationId,
-  mirrored,
-  fit = 'auto',
-  className,
-  onElement,
-  onResize,
-}: VideoProps) {
-  const [element, setElement] = useState<HTMLVideoElement | null>(null)
+export function Video({ stream, publicationId, mirrored, fit = 'auto', className, onResize }: VideoProps) {
+  const video = useRef<HTMLVideoElement>(null)
   const [upright, setUpright] = useState(false)
-  const attach = useCallback(
-    (video: HTMLVideoElement) => {
-      setElement(video)
-      const detach = onElement?.(video)
-      return () => {
-        detach?.()
-        setElement(null)
-      }
-    },
-    [onElement],
-  )
   useEffect(() => {
+    const element = video.current
     if (!element) return
     element.muted = true
     element.srcObject = stream
@@ -45,11 +25,11 @@ export function Video({
     return () => {
       element.srcObject = null
     }
-  }, [element, stream])
+  }, [stream])
   return (
     <video
-      ref={attach}
-      data-publication={publicationId}
+      ref={video}
+      data-publication-id={publicationId}
       className={cx(
         styles.video,
         fit === 'contain' || (fit === 'auto' && upright) ? styles.contain : styles.cover,

@@ -40,7 +40,7 @@ export function Presentation(props: PresentationProps) {
   if (!share) return null
   const step = (direction: 1 | -1) => picture.current?.zoomTo(stepScale(zoom.scale, direction))
   return (
-    <section ref={view} className={cx(styles.view, phone && !lying && styles.upright)} data-share={share.id}>
+    <section ref={view} className={cx(styles.view, phone && !lying && styles.upright)}>
       <Head
         share={share}
         shares={shares}

@@ -35,18 +35,22 @@ export function SharePicture({ share, zoom, onZoom, ref }: SharePictureProps) {
   const { t } = useTranslation('stage')
   const { reporter } = useStage()
   const box = useRef<HTMLDivElement>(null)
-  const video = useRef<HTMLVideoElement | null>(null)
   const [picture, setPicture] = useState<Size>({ width: 16, height: 9 })
   const look = useLook(box, picture, zoom, onZoom)
   useImperativeHandle(ref, () => ({ zoomTo: (scale) => look.zoomTo(scale, centre) }))
+  const watched = share.isSelf ? null : share.video.id
   useEffect(() => {
-    if (video.current) reporter.setZoom(video.current, zoom.scale)
+    if (watched !== null && box.current) return reporter.watch(box.current, watched)
+  }, [reporter, watched])
+  useEffect(() => {
+    if (box.current) reporter.setZoom(box.current, zoom.scale)
   }, [reporter, zoom.scale])
   const stream = share.video.stream
   return (
     // biome-ignore lint/a11y/useSemanticElements: it is looked at with keys and pointer, not operated as a form
     <div
       ref={box}
+      data-share={share.video.id}
       role="group"
       aria-label={t('share.picture')}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrows move the picture
@@ -64,20 +68,7 @@ export function SharePicture({ share, zoom, onZoom, ref }: SharePictureProps) {
           className={styles.zoomed}
           style={{ transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` }}
         >
-          <Video
-            stream={stream}
-            publicationId={share.video.id}
-            fit="contain"
-            onResize={setPicture}
-            onElement={(element) => {
-              video.current = element
-              const unwatch = share.isSelf ? undefined : reporter.watch(element, share.video.id)
-              return () => {
-                video.current = null
-                unwatch?.()
-              }
-            }}
-          />
+          <Video stream={stream} publicationId={share.video.id} fit="contain" onResize={setPicture} />
         </div>
       ) : (
         <p className={styles.wait} role="status">
