@@ -8,6 +8,7 @@ import (
 	"parley/internal/authz"
 	"parley/internal/fault"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 )
 
@@ -58,6 +59,14 @@ func (h handlers) registerTexts(a *api.API, notFound []fault.Code) {
 		ID: "downloadAttendance", Method: http.MethodGet, Path: "/meetings/{id}/attendance.csv", Tag: tag, Summary: "Download who was in a meeting as a table",
 		Access: api.Needs(authz.ReadMeetings), Faults: notFound,
 	}, h.attendanceTable)
+	describeFile(a, "/meetings/{id}/invitation.ics", "text/calendar")
+	describeFile(a, "/meetings/{id}/attendance.csv", "text/csv")
+}
+
+// describeFile makes the document tell the content type of a download, which huma takes for JSON.
+func describeFile(a *api.API, path, contentType string) {
+	ok := a.Huma().OpenAPI().Paths[path].Get.Responses["200"]
+	ok.Content = map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: huma.TypeString}}}
 }
 
 // registerDoor adds what people without an account may ask.
