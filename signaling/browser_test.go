@@ -12,6 +12,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -219,7 +220,15 @@ func newAPI() *webrtc.API {
 	engine.SetIncludeLoopbackCandidate(true)
 	engine.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	engine.SetInterfaceFilter(func(name string) bool { return name == "lo" })
-	return webrtc.NewAPI(webrtc.WithSettingEngine(engine))
+	var media webrtc.MediaEngine
+	if err := media.RegisterDefaultCodecs(); err != nil {
+		panic(err)
+	}
+	level := webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}
+	if err := media.RegisterHeaderExtension(level, webrtc.RTPCodecTypeAudio); err != nil {
+		panic(err)
+	}
+	return webrtc.NewAPI(webrtc.WithSettingEngine(engine), webrtc.WithMediaEngine(&media))
 }
 
 func (b *browser) connect() {
@@ -346,7 +355,7 @@ func (b *browser) publish(source wire.Source, muted bool) string {
 	published := b.negotiate(sdp, tracks)
 	s := &sender{stop: make(chan struct{}), done: make(chan struct{})}
 	b.sending[transceiver.Mid()] = s
-	go s.run(track, kind)
+	go s.run(track, kind, audioLevelID(transceiver))
 	for _, p := range published.Publications {
 		if p.MID == transceiver.Mid() {
 			return p.PublicationID
@@ -400,8 +409,17 @@ func (b *browser) republish() *wire.Published {
 	return b.negotiate(sdp, tracks)
 }
 
-// run sends small packets, the video ones all keyframes.
-func (s *sender) run(track *webrtc.TrackLocalStaticRTP, kind webrtc.RTPCodecType) {
+func audioLevelID(t *webrtc.RTPTransceiver) uint8 {
+	for _, e := range t.Sender().GetParameters().HeaderExtensions {
+		if e.URI == sdp.AudioLevelURI {
+			return uint8(e.ID)
+		}
+	}
+	return 0
+}
+
+// run sends small packets, the video ones all keyframes, the audio ones loud.
+func (s *sender) run(track *webrtc.TrackLocalStaticRTP, kind webrtc.RTPCodecType, levelID uint8) {
 	defer close(s.done)
 	payload := []byte{0xfc, 0xff, 0xfe} // Opus, silence
 	step := uint32(960)
@@ -413,6 +431,11 @@ func (s *sender) run(track *webrtc.TrackLocalStaticRTP, kind webrtc.RTPCodecType
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	packet := &rtp.Packet{Header: rtp.Header{Version: 2, Marker: true}, Payload: payload}
+	if levelID != 0 { // RFC 6464: voice, 20 dB below the loudest
+		if err := packet.SetExtension(levelID, []byte{0x80 | 20}); err != nil {
+			return
+		}
+	}
 	for {
 		select {
 		case <-s.stop:

@@ -156,6 +156,11 @@ func TestTwoPeopleMeet(t *testing.T) {
 	await(b, func(m *wire.Muted) bool { return m.ByID == a.id })
 	a.quiet(theirs)
 
+	changed := open()
+	changed.Lobby = true
+	s.server.Rooms().Change("meeting", "Monthly", changed)
+	await(b, func(m *wire.MeetingUpdated) bool { return m.Meeting.Title == "Monthly" && m.Meeting.Lobby })
+
 	rooms, count := s.server.Rooms().Count()
 	if rooms != 1 || count != 2 || !s.server.Rooms().InMeeting("meeting", "user:mei") {
 		t.Errorf("%d rooms, %d participants", rooms, count)
@@ -450,6 +455,36 @@ func TestMisbehaviour(t *testing.T) {
 	})
 }
 
+func TestWhoSpeaksIsShown(t *testing.T) {
+	s := newStand(t, open())
+	a, b := s.browser("a", "olga"), s.browser("b", "mei")
+	a.join()
+	b.join()
+	a.publish(wire.SourceMicrophone, false)
+	spoke := await(b, func(m *wire.Speakers) bool { return len(m.Speakers) > 0 })
+	if one := spoke.Speakers[0]; one.ParticipantID != a.id || one.Level <= 0 || one.Level > 1 {
+		t.Errorf("told %+v", spoke)
+	}
+}
+
+func TestBrokenMediaBringPeopleBackAnew(t *testing.T) {
+	s := newStand(t, open())
+	a := s.browser("a", "olga")
+	a.join()
+	a.publish(wire.SourceMicrophone, false)
+	if err := s.sfu.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if c := await[*wire.Closing](a, nil); c.Reason != wire.EndOverflow || !c.Reconnect {
+		t.Errorf("whose media break is told %+v", c)
+	}
+	b := s.browser("b", "mei")
+	b.hello(&wire.Hello{})
+	if c := await[*wire.Closing](b, nil); c.Reason != wire.EndOverflow || !c.Reconnect {
+		t.Errorf("for whom there are no media is told %+v", c)
+	}
+}
+
 func TestAWeakConnectionIsShownToTheOthers(t *testing.T) {
 	s := newStand(t, open())
 	a, b := s.browser("a", "olga"), s.browser("b", "mei")
@@ -470,6 +505,8 @@ func TestAHostStopsAShare(t *testing.T) {
 	share := b.publish(wire.SourceScreen, false)
 	a.do(&wire.View{Tiles: []wire.Tile{{PublicationID: share, Width: 1920, Height: 1080}}})
 	a.hears(share)
+	b.do(&wire.SetHint{PublicationID: share, Hint: wire.HintText})
+	await(a, func(m *wire.PublicationUpdated) bool { return m.Publication.Hint == wire.HintText })
 	a.do(&wire.MuteParticipant{ParticipantID: b.id, Source: wire.SourceScreen})
 	await(b, func(m *wire.PublicationRemoved) bool { return m.PublicationID == share })
 	await(b, func(m *wire.Muted) bool { return m.Source == wire.SourceScreen })

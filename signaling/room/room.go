@@ -207,15 +207,6 @@ func (r *Room) Snapshot(ctx context.Context) (snapshot Snapshot, err error) {
 	return snapshot, err
 }
 
-// Has tells whether a person is in the meeting.
-func (r *Room) Has(ctx context.Context, personKey string) (has bool, err error) {
-	err = r.do(ctx, func(time.Time) ([]Effect, error) {
-		has = r.state.Has(personKey)
-		return nil, nil
-	})
-	return has, err
-}
-
 // End ends the meeting for all.
 func (r *Room) End(ctx context.Context) error {
 	return r.do(ctx, func(now time.Time) ([]Effect, error) { return r.state.End(now), nil })

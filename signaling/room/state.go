@@ -131,11 +131,6 @@ func (s *State) Waiting() []wire.Waiting {
 	return list
 }
 
-// Has tells whether the person is in the meeting.
-func (s *State) Has(personKey string) bool {
-	return slices.ContainsFunc(s.inside, func(m *member) bool { return m.person.Key == personKey })
-}
-
 func (m *member) participant() wire.Participant {
 	connection := wire.Connected
 	if !m.connected {
