@@ -2,27 +2,27 @@ import { socketUrl } from '../reconnect'
 import { Scope } from '../scope'
 import { StateStore, type Store } from '../store'
 import { nextActiveSpeaker, noActiveSpeaker, withoutSpeaker } from './activeSpeaker'
-import { type AudibleStream, RemoteAudio } from './audio'
-import { initialSnapshot, ownMedia, ownTracks } from './callParts'
+import { RemoteAudio } from './audio'
+import { audioOf, initialSnapshot, isSameTracks, ownMedia, ownTracks, roleOfSelf } from './callParts'
+import { LiveReactions } from './liveReactions'
 import type { LocalMediaController } from './localMedia'
 import { MediaSession } from './mediaSession'
 import { MeetingCommands } from './meetingCommands'
 import { NoticeBoard } from './noticeBoard'
-import { stoppedKind } from './notices'
+import { OwnShare } from './ownShare'
 import { emptyProjection, project } from './project'
 import { QualityWatch } from './qualityWatch'
 import { emptyRoom, type RoomState, reduce } from './reduce'
 import { codeOf } from './requests'
 import { ResumeMemory } from './resumeMemory'
 import { type ResumeRecord, readResume } from './resumeToken'
-import { captureScreen, type ScreenCapture } from './screenCapture'
+import { signalLink } from './signalLink'
 import { type News, SignalSocket, type SocketEnd } from './socket'
-import type { CallPhase, CallSnapshot, CallStats, ConnectionQuality, ShareOptions, ViewTile } from './state'
+import type { CallPhase, CallSnapshot, CallStats, ShareOptions, ViewTile } from './state'
 import { ViewReporter } from './view'
 import type { ClientMessage, ContentHint, Joined, Source, Speaker, Welcome } from './wire'
 
 const client = 'parley-web'
-const reactionMs = 5_000
 /** The clock is only set anew when it is off by more, so that views are not drawn again for nothing. */
 const clockToleranceMs = 250
 
@@ -46,22 +46,26 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
   readonly #quality: QualityWatch
   readonly #notices: NoticeBoard
   readonly #memory: ResumeMemory
+  readonly #share: OwnShare
+  readonly #reactions: LiveReactions
   #room: RoomState = emptyRoom
   #projection = emptyProjection
   #speaker = noActiveSpeaker
   #media: MediaSession | null = null
   #welcome: Welcome | null = null
-  #share: ScreenCapture | null = null
-  #picking = false
   #joinedAt: number | null = null
-  #lastReaction = 0
 
   constructor(options: CallOptions) {
     super()
     this.#options = options
     this.#store = new StateStore(initialSnapshot(options.media.getSnapshot()))
     this.#notices = new NoticeBoard(this.#scope, (notices) => this.#patch({ notices }))
+    this.#reactions = new LiveReactions(this.#scope, (reactions) => this.#patch({ reactions }))
     this.#memory = new ResumeMemory(options.code, this.#scope, () => this.#choices())
+    this.#share = new OwnShare({
+      onChange: () => this.#onOwnTracks(),
+      onFailed: (code) => this.#notices.error(code, 'screen'),
+    })
     this.#socket = this.#createSocket()
     this.#audio = new RemoteAudio((audioBlocked) => this.#patch({ audioBlocked }))
     this.#view = new ViewReporter(
@@ -72,10 +76,10 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       measure: () => this.#media?.measure() ?? null,
       identify: () => this.#media?.identify ?? null,
       onReport: (report) => this.#socket.send({ type: 'reportStats', ...report }),
-      onQuality: (quality) => this.#onOwnQuality(quality),
+      onQuality: (quality) => this.#notices.quality(quality),
     })
     this.#scope.add(() => this.#audio.close())
-    this.#scope.add(() => this.#share?.scope.end())
+    this.#scope.add(() => this.#share.close())
     this.#scope.add(() => this.#media?.close())
     this.#scope.add(options.media.subscribe(() => this.#onLocalMedia()))
     this.#scope.add(options.media.onNotice((notice) => this.#notices.add(notice)))
@@ -130,33 +134,15 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
 
   /** Must be called in a click: the browser shows its picker. */
   async startShare(options: ShareOptions = {}): Promise<void> {
-    if (this.#share || this.#picking || this.#isForbidden('share')) return
-    this.#picking = true
-    const captured = await captureScreen(options, () => this.stopShare())
-    this.#picking = false
-    if (captured.result === 'failed')
-      this.#notices.add({ kind: 'error', code: captured.code, source: 'screen' })
-    if (captured.result !== 'capturing') return
-    if (this.#scope.ended) {
-      captured.capture.scope.end()
-      return
-    }
-    this.#share = captured.capture
-    this.#publishOwn()
+    if (!this.#isForbidden('share')) await this.#share.start(options)
   }
 
   stopShare(): void {
-    if (!this.#share) return
-    this.#share.scope.end()
-    this.#share = null
-    this.#publishOwn()
-    this.#draw()
+    this.#share.stop()
   }
 
   setHint(hint: ContentHint): void {
-    if (!this.#share) return
-    this.#share = { ...this.#share, hint }
-    this.#publishOwn()
+    this.#share.setHint(hint)
   }
 
   /** Rejects with a SignalError when the name is refused. */
@@ -173,9 +159,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
   }
 
   protected override command(message: ClientMessage): void {
-    this.#socket
-      .request(message)
-      .catch((error: unknown) => this.#notices.add({ kind: 'error', code: codeOf(error) }))
+    this.#socket.request(message).catch((error: unknown) => this.#notices.error(codeOf(error)))
   }
 
   #createSocket(): SignalSocket {
@@ -227,13 +211,13 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
         this.#media?.addCandidate(news)
         return
       case 'reaction':
-        this.#onReaction(news.participantId, news.emoji)
+        this.#reactions.add(news.participantId, news.emoji)
         return
       case 'muted':
         this.#onMuted(news.source, news.byId)
         return
       case 'askedToUnmute':
-        this.#onAskedToUnmute(news.source, news.byId)
+        this.#notices.asked(news.source, news.byId)
         return
       case 'speakers':
         this.#onSpeakers(news.speakers)
@@ -251,7 +235,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
         this.#publishOwn()
         return
       case 'error':
-        this.#notices.add({ kind: 'error', code: news.code })
+        this.#notices.error(news.code)
         return
       case 'participantJoined':
       case 'publicationAdded':
@@ -287,27 +271,14 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     return new MediaSession(
       this.#welcome?.iceServers ?? [],
       () => this.#room,
-      {
-        publish: async (offer) => {
-          const answer = await this.#socket.request({ type: 'publish', ...offer })
-          if (answer.type !== 'published') throw new TypeError('publish was not answered by published')
-          return answer
-        },
-        setMuted: async (publicationId, muted) => {
-          await this.#socket.request({ type: 'setMuted', publicationId, muted })
-        },
-        setHint: (publicationId, hint) => this.command({ type: 'setHint', publicationId, hint }),
-        sendCandidate: (candidate) => this.#socket.sendCandidate(candidate),
-        answer: (answer) => this.#socket.send({ type: 'subscribeAnswer', ...answer }),
-        restartIce: () => this.#socket.send({ type: 'restartIce' }),
-      },
+      signalLink(this.#socket, (message) => this.command(message)),
       {
         onStreams: () => this.#draw(),
         onRefused: (source, code) => this.#onRefused(source, code),
         onRemoved: (source) => this.#onOwnRemoved(source),
         onMutedMeanwhile: (source) => this.#onMuted(source, undefined),
         onGap: () => this.#socket.probe(),
-        onError: (code) => this.#notices.add({ kind: 'error', code }),
+        onError: (code) => this.#notices.error(code),
       },
     )
   }
@@ -331,7 +302,6 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     const joinedMs = this.#joinedAt === null ? 0 : Math.max(1, Date.now() - this.#joinedAt)
     this.#memory.forget()
     this.#scope.end()
-    this.#share = null
     this.#options.media.showSharing(null)
     this.#options.media.stop()
     this.#patch({
@@ -359,25 +329,12 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     return { microphone: isOn(microphone.state), camera: isOn(camera.state), ...(name ? { name } : {}) }
   }
 
-  #onReaction(participantId: string, emoji: string): void {
-    this.#lastReaction += 1
-    const reaction = { key: this.#lastReaction, participantId, emoji, at: Date.now() }
-    this.#patch({ reactions: [...this.getSnapshot().reactions, reaction] })
-    this.#scope.timeout(() => {
-      this.#patch({ reactions: this.getSnapshot().reactions.filter((one) => one !== reaction) })
-    }, reactionMs)
-  }
-
   #onMuted(source: Source, by: string | undefined): void {
     this.#media?.mutedByServer(source)
     if (source === 'microphone') void this.#options.media.setMicrophone(false)
     else if (source === 'camera') void this.#options.media.setCamera(false)
     else this.stopShare()
-    this.#notices.add({ kind: stoppedKind(source), source, ...(by ? { by } : {}) })
-  }
-
-  #onAskedToUnmute(source: Source, by: string): void {
-    this.#notices.add({ kind: source === 'camera' ? 'askedToStartCamera' : 'askedToUnmute', by, source })
+    this.#notices.stopped(source, by)
   }
 
   #onSpeakers(speakers: ReadonlyArray<Speaker>): void {
@@ -396,16 +353,11 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
 
   #onRefused(source: Source, code: string): void {
     this.#onOwnRemoved(source)
-    this.#notices.add({ kind: 'error', code, source })
+    this.#notices.error(code, source)
   }
 
   #onOwnRemoved(source: Source): void {
     if (source === 'screen') this.stopShare()
-  }
-
-  #onOwnQuality(quality: ConnectionQuality): void {
-    if (quality.level === 'good') this.#notices.drop((notice) => notice.kind === 'weakConnection')
-    else this.#notices.add({ kind: 'weakConnection', ...(quality.reason ? { code: quality.reason } : {}) })
   }
 
   #onLocalMedia(): void {
@@ -414,32 +366,14 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     if (local === before) return
     this.#patch({ local })
     if (local.selected.speakerId !== before.selected.speakerId) this.#followSpeaker()
-    if (local.speakingWhileMuted !== before.speakingWhileMuted)
-      this.#onSpeakingWhileMuted(local.speakingWhileMuted)
-    if (
-      local.microphone === before.microphone &&
-      local.camera === before.camera &&
-      local.cameraStream === before.cameraStream
-    )
-      return
-    this.#dropAnswered()
+    this.#notices.devices(before, local)
+    if (!isSameTracks(local, before)) this.#onOwnTracks()
+  }
+
+  /** What is sent, and what is shown to oneself, is another now. */
+  #onOwnTracks(): void {
     this.#publishOwn()
     this.#draw()
-  }
-
-  #onSpeakingWhileMuted(isSpeaking: boolean): void {
-    if (isSpeaking) this.#notices.add({ kind: 'speakingWhileMuted', source: 'microphone' })
-    else this.#notices.drop((notice) => notice.kind === 'speakingWhileMuted')
-  }
-
-  /** Notices about a device that is on again have done their work. */
-  #dropAnswered(): void {
-    const { microphone, camera } = this.getSnapshot().local
-    this.#notices.drop(
-      ({ kind }) =>
-        (microphone.state === 'on' && (kind === 'mutedByHost' || kind === 'askedToUnmute')) ||
-        (camera.state === 'on' && (kind === 'cameraStoppedByHost' || kind === 'askedToStartCamera')),
-    )
   }
 
   #followSpeaker(): void {
@@ -447,12 +381,12 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
   }
 
   #publishOwn(): void {
-    this.#media?.publish(ownTracks(this.#options.media, this.#share, this.#room.permissions))
+    this.#media?.publish(ownTracks(this.#options.media, this.#share.capture, this.#room.permissions))
   }
 
   #isForbidden(permission: 'publishMicrophone' | 'publishCamera' | 'share'): boolean {
     const isForbidden = this.#joinedAt !== null && !this.#room.permissions[permission]
-    if (isForbidden) this.#notices.add({ kind: 'error', code: 'notAllowed' })
+    if (isForbidden) this.#notices.error('notAllowed')
     return isForbidden
   }
 
@@ -464,7 +398,12 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
   #draw(): void {
     const room = this.#room
     const streams = this.#media?.streams ?? new Map<string, MediaStream>()
-    this.#projection = project(room, streams, ownMedia(this.#options.media, this.#share), this.#projection)
+    this.#projection = project(
+      room,
+      streams,
+      ownMedia(this.#options.media, this.#share.capture),
+      this.#projection,
+    )
     this.#audio.play(audioOf(room, streams))
     this.#options.media.showSharing(this.#projection.shares.find((share) => share.isSelf) ?? null)
     this.#patch({
@@ -493,20 +432,4 @@ function unknownNews(_news: never): void {}
 
 function isOn(state: string): boolean {
   return state === 'on' || state === 'starting'
-}
-
-function roleOfSelf(room: RoomState): string | undefined {
-  return room.participants.find((participant) => participant.id === room.self)?.role
-}
-
-function audioOf(
-  room: RoomState,
-  streams: ReadonlyMap<string, MediaStream>,
-): ReadonlyMap<string, AudibleStream> {
-  const audio = new Map<string, AudibleStream>()
-  for (const { id, kind, participantId } of room.publications) {
-    const stream = streams.get(id)
-    if (kind === 'audio' && participantId !== room.self && stream) audio.set(id, { participantId, stream })
-  }
-  return audio
 }

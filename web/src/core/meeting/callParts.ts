@@ -1,7 +1,8 @@
+import type { AudibleStream } from './audio'
 import type { LocalMediaController } from './localMedia'
 import type { OwnTracks } from './mediaSession'
 import type { OwnMedia } from './project'
-import { noPermissions } from './reduce'
+import { noPermissions, type RoomState } from './reduce'
 import type { ScreenCapture } from './screenCapture'
 import type { CallSnapshot, LocalMedia } from './state'
 import type { Permissions } from './wire'
@@ -46,4 +47,26 @@ export function ownTracks(
 export function ownMedia(media: LocalMediaController, share: ScreenCapture | null): OwnMedia {
   const { microphone, cameraStream } = media.getSnapshot()
   return { microphoneMuted: microphone.state !== 'on', cameraStream, shareStream: share?.stream ?? null }
+}
+
+/** Whether what can be sent is the same; levels and device lists are not. */
+export function isSameTracks(a: LocalMedia, b: LocalMedia): boolean {
+  return a.microphone === b.microphone && a.camera === b.camera && a.cameraStream === b.cameraStream
+}
+
+export function roleOfSelf(room: RoomState): string | undefined {
+  return room.participants.find((participant) => participant.id === room.self)?.role
+}
+
+/** The sound of the others, by publication. */
+export function audioOf(
+  room: RoomState,
+  streams: ReadonlyMap<string, MediaStream>,
+): ReadonlyMap<string, AudibleStream> {
+  const audio = new Map<string, AudibleStream>()
+  for (const { id, kind, participantId } of room.publications) {
+    const stream = streams.get(id)
+    if (kind === 'audio' && participantId !== room.self && stream) audio.set(id, { participantId, stream })
+  }
+  return audio
 }

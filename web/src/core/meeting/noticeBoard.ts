@@ -1,6 +1,7 @@
 import type { Scope } from '../scope'
-import { noticeDuration, noticeKey, withNotice, withoutNotices } from './notices'
-import type { CallNotice } from './state'
+import { noticeDuration, noticeKey, stoppedKind, withNotice, withoutNotices } from './notices'
+import type { CallNotice, ConnectionQuality, LocalMedia } from './state'
+import type { Source } from './wire'
 
 /** The messages to oneself that stand now. */
 export class NoticeBoard {
@@ -23,6 +24,36 @@ export class NoticeBoard {
 
   drop(isOver: (notice: CallNotice) => boolean): void {
     this.#set(withoutNotices(this.#notices, isOver))
+  }
+
+  error(code: string, source?: Source): void {
+    this.add({ kind: 'error', code, ...(source ? { source } : {}) })
+  }
+
+  /** A host muted or stopped something of ours; who it was is not known when we were away. */
+  stopped(source: Source, by: string | undefined): void {
+    this.add({ kind: stoppedKind(source), source, ...(by ? { by } : {}) })
+  }
+
+  asked(source: Source, by: string): void {
+    this.add({ kind: source === 'camera' ? 'askedToStartCamera' : 'askedToUnmute', by, source })
+  }
+
+  quality({ level, reason }: ConnectionQuality): void {
+    if (level === 'good') this.drop((notice) => notice.kind === 'weakConnection')
+    else this.add({ kind: 'weakConnection', ...(reason ? { code: reason } : {}) })
+  }
+
+  /** Notices about a device that is on again have done their work; somebody who speaks while muted is told. */
+  devices(before: LocalMedia, now: LocalMedia): void {
+    this.drop(
+      ({ kind }) =>
+        (now.microphone.state === 'on' && (kind === 'mutedByHost' || kind === 'askedToUnmute')) ||
+        (now.camera.state === 'on' && (kind === 'cameraStoppedByHost' || kind === 'askedToStartCamera')),
+    )
+    if (now.speakingWhileMuted === before.speakingWhileMuted) return
+    if (now.speakingWhileMuted) this.add({ kind: 'speakingWhileMuted', source: 'microphone' })
+    else this.drop((notice) => notice.kind === 'speakingWhileMuted')
   }
 
   #set(notices: ReadonlyArray<CallNotice>): void {

@@ -2,7 +2,6 @@ import { onWake, retryDelayMs } from '../reconnect'
 import { Scope } from '../scope'
 import { type Answer, Requests, SignalError } from './requests'
 import {
-  type Candidate,
   type ClientMessage,
   type Closing,
   type EndReason,
@@ -115,10 +114,6 @@ export class SignalSocket {
       return Promise.reject(new SignalError('unavailable', 'there is no connection'))
     }
     return this.#requests.wait(id, requestTimeoutMs)
-  }
-
-  sendCandidate(candidate: Candidate): void {
-    this.send({ type: 'candidate', ...candidate })
   }
 
   /** Asks whether the link is alive and drops it quickly if not; for hints from elsewhere, as from ICE. */
