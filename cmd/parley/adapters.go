@@ -131,7 +131,7 @@ func (d doorkeeper) Admit(ctx context.Context, p authz.Principal, code string) (
 	}
 	return signaling.Admission{
 		Meeting: room.Meeting{
-			ID: a.MeetingID, Code: a.Code, Title: a.Title, ConversationID: a.ConversationID,
+			ID: a.MeetingID, Code: a.Code, Title: a.Title, ConversationID: a.ConversationID, OrganizerKey: a.OrganizerKey,
 			Settings: room.Settings{
 				Lobby: a.Lobby, GuestsAllowed: a.GuestsAllowed, ChatAllowed: a.ChatAllowed,
 				WhoMayShare: wire.WhoMayShare(a.WhoMayShare), MaxParticipants: min(a.MaxParticipants, d.maxParticipants),
