@@ -196,10 +196,10 @@ func (l *layer) count(p *inPacket) bool {
 		l.recovered.Add(1)
 		l.metrics.recovered.Inc()
 	}
-	l.receptionMu.Lock()
-	l.reception.Received(p.Extended, p.Timestamp, p.Arrival)
-	l.receptionMu.Unlock()
 	b := l.track.publisher
+	l.receptionMu.Lock()
+	l.reception.Received(p.Extended, p.Timestamp, b.peer.sfu.arrival(p.SSRC, p.Sequence))
+	l.receptionMu.Unlock()
 	if l.losses.Pending() > 0 {
 		if due := l.losses.Due(p.Arrival, b.roundTripTime()); len(due) > 0 {
 			b.nack(l.ssrc, due)

@@ -221,8 +221,9 @@ func (b *publisher) onRTP(raw []byte) {
 		return
 	}
 	ssrc := uint32(raw[8])<<24 | uint32(raw[9])<<16 | uint32(raw[10])<<8 | uint32(raw[11])
+	at := b.peer.sfu.arrival(ssrc, uint16(raw[2])<<8|uint16(raw[3]))
 	b.wideMu.Lock()
-	b.wide.Record(ssrc, wide, b.peer.sfu.now()/1000)
+	b.wide.Record(ssrc, wide, at/1000)
 	b.wideMu.Unlock()
 }
 

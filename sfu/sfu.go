@@ -32,6 +32,7 @@ type SFU struct {
 	certificate webrtc.Certificate
 	metrics     *metrics
 	epoch       time.Time // zero of the monotonic clock
+	arrivals    *transport.Arrivals
 
 	// Guarded by mu.
 	mu       sync.Mutex
@@ -49,6 +50,7 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 		cfg: cfg.withDefaults(), log: log, pionLog: pionLog{log}, epoch: time.Now(),
 		peers: map[*Peer]struct{}{}, speakers: map[*Speakers]struct{}{},
 	}
+	s.arrivals = transport.NewArrivals(s.epoch)
 	var err error
 	if s.metrics, err = newMetrics(m); err != nil {
 		return nil, fmt.Errorf("sfu: register metrics: %w", err)
@@ -72,7 +74,7 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 		return a
 	}
 	s.ports, err = transport.Open(transport.Config{
-		UDPAddr: address(s.cfg.UDPAddr), TCPAddr: address(s.cfg.TCPAddr), Loopback: s.cfg.Loopback,
+		UDPAddr: address(s.cfg.UDPAddr), TCPAddr: address(s.cfg.TCPAddr), Loopback: s.cfg.Loopback, Arrivals: s.arrivals,
 	}, log, s.pionLog)
 	if err != nil {
 		return nil, err
@@ -98,6 +100,14 @@ func (s *SFU) TCPPort() int {
 
 // now returns nanoseconds of the monotonic clock.
 func (s *SFU) now() int64 { return int64(time.Since(s.epoch)) }
+
+// arrival returns when a packet reached the machine, as far as that is known, on the same clock.
+func (s *SFU) arrival(ssrc uint32, seq uint16) int64 {
+	if at, ok := s.arrivals.At(ssrc, seq); ok {
+		return at
+	}
+	return s.now()
+}
 
 // Close closes every peer and the ports, and waits for every goroutine. It is idempotent.
 func (s *SFU) Close() error {

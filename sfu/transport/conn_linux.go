@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,6 +15,10 @@ const (
 	batch      = 64
 	datagram   = 2048
 	sockaddrSz = unix.SizeofSockaddrInet6
+	// controlSize holds one control message with a timestamp.
+	controlSize = unix.SizeofCmsghdr + 16
+	// maxAge bounds a timestamp that is believed: a step of the clock makes nonsense.
+	maxAge = time.Second
 )
 
 // mmsghdr is struct mmsghdr of recvmmsg(2).
@@ -27,17 +32,20 @@ type mmsghdr struct {
 type Conn struct {
 	*net.UDPConn
 	raw syscall.RawConn
+	// Static after construction; nil when nobody wants to know.
+	arrivals *Arrivals
 
 	// Owned by the reading goroutine.
 	msgs [batch]mmsghdr
 	iovs [batch]unix.Iovec
 	from [batch]unix.RawSockaddrInet6
 	bufs [batch][datagram]byte
+	oobs [batch][controlSize]byte // aligned: what is before it has a size that 8 divides
 	n, i int
 }
 
-// Listen opens a socket with large buffers.
-func Listen(addr netip.AddrPort) (*Conn, error) {
+// Listen opens a socket with large buffers. Arrival times are noted in arrivals, which may be nil.
+func Listen(addr netip.AddrPort, arrivals *Arrivals) (*Conn, error) {
 	u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
 	if err != nil {
 		return nil, err
@@ -47,8 +55,13 @@ func Listen(addr netip.AddrPort) (*Conn, error) {
 		_ = u.Close()
 		return nil, err
 	}
-	_ = raw.Control(func(fd uintptr) { enlarge(int(fd)) })
-	c := &Conn{UDPConn: u, raw: raw}
+	_ = raw.Control(func(fd uintptr) {
+		enlarge(int(fd))
+		if arrivals != nil {
+			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
+		}
+	})
+	c := &Conn{UDPConn: u, raw: raw, arrivals: arrivals}
 	for i := range c.msgs {
 		c.iovs[i].Base = &c.bufs[i][0]
 		c.iovs[i].SetLen(datagram)
@@ -84,7 +97,12 @@ func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 
 func (c *Conn) fill() error {
 	for i := range c.msgs {
-		c.msgs[i].hdr.Namelen = sockaddrSz
+		h := &c.msgs[i].hdr
+		h.Namelen = sockaddrSz
+		if c.arrivals != nil {
+			h.Control = &c.oobs[i][0]
+			h.SetControllen(controlSize)
+		}
 	}
 	var n uintptr
 	var errno syscall.Errno
@@ -102,7 +120,28 @@ func (c *Conn) fill() error {
 		return errno
 	}
 	c.n = int(n)
+	if c.arrivals != nil {
+		c.noteArrivals()
+	}
 	return nil
+}
+
+// noteArrivals takes down when each packet of the batch reached the machine.
+func (c *Conn) noteArrivals() {
+	now := time.Now()
+	at := int64(now.Sub(c.arrivals.epoch))
+	for i := range c.n {
+		var ago time.Duration
+		h := (*unix.Cmsghdr)(unsafe.Pointer(&c.oobs[i][0]))
+		if c.msgs[i].hdr.Controllen >= controlSize && h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_TIMESTAMPNS {
+			ts := (*unix.Timespec)(unsafe.Pointer(&c.oobs[i][unix.SizeofCmsghdr]))
+			ago = time.Duration(now.UnixNano() - ts.Nano())
+		}
+		if ago < 0 || ago > maxAge {
+			ago = 0
+		}
+		c.arrivals.note(c.bufs[i][:c.msgs[i].n], at, ago)
+	}
 }
 
 func sender(a *unix.RawSockaddrInet6) netip.AddrPort {

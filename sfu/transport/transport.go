@@ -24,9 +24,8 @@ type Config struct {
 	UDPAddr, TCPAddr string
 	// Loopback includes loopback addresses although there are others.
 	Loopback bool
-	// Advertised replaces the machine's addresses in candidates. Then one socket is bound to each address, as always, but
-	// only the advertised ones are told.
-	Advertised []netip.Addr
+	// Arrivals, if not nil, is where the arrival times of UDP packets are noted.
+	Arrivals *Arrivals
 }
 
 // Ports are the open ports.
@@ -68,7 +67,7 @@ func (p *Ports) openUDP(cfg Config, factory logging.LoggerFactory) error {
 	p.Addrs = addrs
 	var muxes []ice.UDPMux
 	for _, a := range addrs {
-		c, err := Listen(netip.AddrPortFrom(a, uint16(port)))
+		c, err := Listen(netip.AddrPortFrom(a, uint16(port)), cfg.Arrivals)
 		if err != nil {
 			p.UDP = ice.NewMultiUDPMuxDefault(muxes...)
 			return fmt.Errorf("transport: listen on UDP %v: %w", netip.AddrPortFrom(a, uint16(port)), err)

@@ -23,12 +23,12 @@ func quiet() logging.LoggerFactory {
 func TestConnCarriesBatches(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
-			a, err := Listen(netip.MustParseAddrPort(address))
+			a, err := Listen(netip.MustParseAddrPort(address), nil)
 			if err != nil {
 				t.Skip(err)
 			}
 			defer a.Close()
-			b, err := Listen(netip.MustParseAddrPort(address))
+			b, err := Listen(netip.MustParseAddrPort(address), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestConnCarriesBatches(t *testing.T) {
 }
 
 func TestConnReadEndsWithClose(t *testing.T) {
-	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"))
+	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestOpenTellsAPortInUse(t *testing.T) {
-	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"))
+	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,5 +125,51 @@ func TestBridges(t *testing.T) {
 		if bridge(name) != want {
 			t.Errorf("%s: %v", name, !want)
 		}
+	}
+}
+
+func TestArrivalsComeFromTheKernel(t *testing.T) {
+	arrivals := NewArrivals(time.Now())
+	a, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), arrivals)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	b, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	to := a.LocalAddr().(*net.UDPAddr).AddrPort()
+	buf := make([]byte, 100)
+	send := func(i int) {
+		if _, err := b.WriteToAddrPort([]byte{0x80, 96, 0, byte(i), 0, 0, 0, 0, 1, 2, 3, 4, 5}, to); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	for i := range 50 { // the kernel takes a moment to begin
+		send(100 + i)
+		if _, _, err := a.ReadFromAddrPort(buf); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sent [10]time.Duration
+	for i := range sent {
+		sent[i] = time.Since(arrivals.epoch)
+		send(i)
+	}
+	time.Sleep(100 * time.Millisecond) // the reader is late
+	for i := range sent {
+		if _, _, err := a.ReadFromAddrPort(buf); err != nil {
+			t.Fatal(err)
+		}
+		at, ok := arrivals.At(0x01020304, uint16(i))
+		if off := time.Duration(at) - sent[i]; !ok || off < -time.Millisecond || off > 40*time.Millisecond {
+			t.Errorf("packet %d: %v after it was sent, known %v", i, off, ok)
+		}
+	}
+	if _, ok := arrivals.At(0x01020304, 99); ok {
+		t.Error("knows a packet that never came")
 	}
 }
