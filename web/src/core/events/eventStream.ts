@@ -7,6 +7,8 @@ const path = '/api/v1/events'
 const pingEveryMs = 20_000
 const silenceMs = 50_000
 const connectTimeoutMs = 10_000
+/** An attempt that has no answer for so long when the network comes back was made without it. */
+const hangingMs = 1_000
 const maxDelayMs = 15_000
 /** After a close that asks not to come back, we still look again now and then. */
 const unwelcomeDelayMs = 60_000
@@ -20,7 +22,7 @@ export interface StreamState {
 
 type Link =
   | { state: 'idle' }
-  | { state: 'connecting'; scope: Scope }
+  | { state: 'connecting'; scope: Scope; since: number }
   | { state: 'open'; scope: Scope; socket: WebSocket }
   | { state: 'waiting'; scope: Scope }
 
@@ -111,7 +113,7 @@ export class EventStream implements Store<StreamState> {
     scope.timeout(() => {
       if (this.#link.state === 'connecting') this.#lose()
     }, connectTimeoutMs)
-    this.#link = { state: 'connecting', scope }
+    this.#link = { state: 'connecting', scope, since: Date.now() }
   }
 
   #onOpen(scope: Scope, socket: WebSocket): void {
@@ -160,9 +162,13 @@ export class EventStream implements Store<StreamState> {
   }
 
   #onWake(): void {
-    if (this.#link.state === 'waiting' && this.#life) {
-      this.#link.scope.end()
+    const link = this.#link
+    if (link.state === 'waiting' && this.#life) {
+      link.scope.end()
       this.#connect(this.#life)
+    } else if (link.state === 'connecting' && Date.now() - link.since > hangingMs) {
+      this.#attempt = 0
+      this.#lose()
     } else {
       this.#send({ type: 'ping' })
     }

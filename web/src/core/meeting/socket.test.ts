@@ -162,6 +162,16 @@ describe('coming back', () => {
     expect(FakeWebSocket.all).toHaveLength(1)
   })
 
+  it('gives up an attempt that was made without the network', async () => {
+    connect()
+    greet()
+    FakeWebSocket.last.drop()
+    await vi.advanceTimersByTimeAsync(1_500)
+    window.dispatchEvent(new Event('online'))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(FakeWebSocket.all).toHaveLength(3)
+  })
+
   it('gives up after three minutes', async () => {
     const { handler } = connect()
     greet()

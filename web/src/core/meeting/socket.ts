@@ -14,6 +14,8 @@ const subprotocol = 'parley.v1'
 const requestTimeoutMs = 15_000
 /** A connection must be welcomed within this time; within the resume window we rather try again. */
 const greetTimeoutMs = { first: 15_000, resume: 4_000, late: 10_000 }
+/** An attempt that has no answer for so long when the network comes back was made without it. */
+const hangingMs = 1_000
 /** A probe that hears nothing for so long means that the link is dead. */
 const probeTimeoutMs = 2_500
 const maxDelayMs = { resume: 2_000, late: 10_000 }
@@ -55,7 +57,7 @@ export interface SocketOptions {
 
 type Link =
   | { state: 'idle' }
-  | { state: 'connecting'; scope: Scope; socket: WebSocket; greeted: () => void }
+  | { state: 'connecting'; scope: Scope; socket: WebSocket; since: number; greeted: () => void }
   | { state: 'open'; scope: Scope; socket: WebSocket; pingMs: number }
   | { state: 'waiting'; scope: Scope }
   | { state: 'ended' }
@@ -151,7 +153,7 @@ export class SignalSocket {
     scope.listen(socket, 'close', () => this.#lose())
     scope.listen(socket, 'error', () => this.#lose())
     const greeted = scope.timeout(() => this.#lose(), this.#greetTimeoutMs())
-    this.#link = { state: 'connecting', scope, socket, greeted }
+    this.#link = { state: 'connecting', scope, socket, since: Date.now(), greeted }
   }
 
   #greetTimeoutMs(): number {
@@ -270,9 +272,13 @@ export class SignalSocket {
   }
 
   #onWake(): void {
-    if (this.#link.state === 'waiting') {
-      this.#link.scope.end()
+    const link = this.#link
+    if (link.state === 'waiting') {
+      link.scope.end()
       this.#connect()
+    } else if (link.state === 'connecting' && Date.now() - link.since > hangingMs) {
+      this.#attempt = 0
+      this.#lose()
     } else {
       this.probe()
     }
