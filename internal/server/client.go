@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -21,7 +22,7 @@ const noncePlace = "__CSP_NONCE__"
 
 const notBuilt = "The web client is not part of this build: run `make build`.\n"
 
-// encodings are the compressed forms that may lie beside a file, best first.
+// encodings are the compressed forms that may lie beside a file, best first. Text without any is zipped at start.
 var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 // client serves the built web client. Files under /assets/ have their hash in their name and never change; all others
@@ -94,8 +95,32 @@ func (c *client) add(dist fs.FS, name string) error {
 		}
 		a.encoded[e.name] = compressed
 	}
+	if len(a.encoded) == 0 && worthCompressing(a) {
+		if a.encoded["gzip"], err = zipped(content); err != nil {
+			return err
+		}
+	}
 	c.files["/"+name] = a
 	return nil
+}
+
+// worthCompressing holds for text of more than a packet.
+func worthCompressing(a *asset) bool {
+	isText := strings.HasPrefix(a.contentType, "text/") || strings.HasPrefix(a.contentType, "application/json") ||
+		a.contentType == "image/svg+xml" || a.contentType == "application/wasm"
+	return isText && len(a.plain) > 1400
+}
+
+func zipped(content []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(content); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 // contentType does not depend on the machine's own list for what the client consists of.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -162,6 +163,22 @@ func TestFiles(t *testing.T) {
 		if again.StatusCode != http.StatusNotModified {
 			t.Errorf("%s again: %d", c.path, again.StatusCode)
 		}
+	}
+}
+
+func TestTextWithoutCompressedFormsIsZipped(t *testing.T) {
+	text := strings.Repeat("some words of a program ", 200)
+	s := newServer(t, func(c *Config) { c.Client = fstest.MapFS{"assets/a.js": {Data: []byte(text)}} })
+	resp := ask(s, "GET", "/assets/a.js", "Accept-Encoding", "gzip")
+	r, err := gzip.NewReader(resp.Body)
+	if err != nil {
+		t.Fatal(err, resp.Header)
+	}
+	if have, err := io.ReadAll(r); err != nil || string(have) != text || resp.ContentLength > 500 {
+		t.Errorf("%d bytes of %d, %v", resp.ContentLength, len(have), err)
+	}
+	if plain := body(t, ask(s, "GET", "/assets/a.js")); plain != text {
+		t.Error("plain text differs")
 	}
 }
 
