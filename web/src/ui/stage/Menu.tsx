@@ -68,6 +68,7 @@ export function Menu({ anchor, label, entries, onClose, id, side, align, theme }
     }
     onSelect()
   }
+  const groups = groupsOf(entries)
   return (
     <Popover
       anchor={anchor}
@@ -75,28 +76,63 @@ export function Menu({ anchor, label, entries, onClose, id, side, align, theme }
       side={side}
       align={align}
       theme={theme}
-      role="menu"
+      role={groups.length > 1 ? 'dialog' : 'menu'}
       label={label}
       id={id}
       className={styles.menu}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the items inside are what is operated */}
       <div ref={list} className={styles.list} onKeyDown={onKeyDown} role="presentation">
-        {entries.map((entry) => (
-          <MenuRow key={entry.key} entry={entry} onChoose={choose} onClose={onClose} />
-        ))}
+        {groups.map((group) =>
+          group.kind === 'custom' ? (
+            <div key={group.key} className={styles.custom}>
+              {group.content(onClose)}
+            </div>
+          ) : (
+            <Rows key={group.key} label={groups.length > 1 ? label : null}>
+              {group.entries.map((entry) => (
+                <MenuRow key={entry.key} entry={entry} onChoose={choose} />
+              ))}
+            </Rows>
+          ),
+        )}
       </div>
     </Popover>
   )
 }
 
-interface MenuRowProps {
-  entry: MenuEntry
-  onChoose: (onSelect: () => void, stays: boolean) => void
-  onClose: () => void
+/** A menu of its own where it is one of several, else part of the menu around it. */
+function Rows({ label, children }: { label: string | null; children: ReactNode }) {
+  if (label === null) return children
+  return (
+    <div className={styles.list} role="menu" aria-label={label}>
+      {children}
+    </div>
+  )
 }
 
-function MenuRow({ entry, onChoose, onClose }: MenuRowProps) {
+type CustomEntry = Extract<MenuEntry, { kind: 'custom' }>
+type RowEntry = Exclude<MenuEntry, { kind: 'custom' }>
+type Group = CustomEntry | { kind: 'rows'; key: string; entries: RowEntry[] }
+
+/** Rows stand in menus of their own between whatever else there is, for a menu may hold nothing but its items. */
+function groupsOf(entries: ReadonlyArray<MenuEntry>): Group[] {
+  const groups: Group[] = []
+  for (const entry of entries) {
+    const last = groups[groups.length - 1]
+    if (entry.kind === 'custom') groups.push(entry)
+    else if (last?.kind === 'rows') last.entries.push(entry)
+    else groups.push({ kind: 'rows', key: `rows:${entry.key}`, entries: [entry] })
+  }
+  return groups
+}
+
+interface MenuRowProps {
+  entry: RowEntry
+  onChoose: (onSelect: () => void, stays: boolean) => void
+}
+
+function MenuRow({ entry, onChoose }: MenuRowProps) {
   switch (entry.kind) {
     case 'heading':
       return (
@@ -106,8 +142,6 @@ function MenuRow({ entry, onChoose, onClose }: MenuRowProps) {
       )
     case 'line':
       return <hr className={styles.line} />
-    case 'custom':
-      return <div className={styles.custom}>{entry.content(onClose)}</div>
     case 'radio':
     case 'check':
       return (

@@ -93,7 +93,7 @@ export function Popover(props: PopoverProps) {
     >
       {props.children}
     </div>,
-    document.fullscreenElement ?? document.body,
+    anchor.current?.closest('main, dialog') ?? document.body,
   )
 }
 
