@@ -90,7 +90,10 @@ class FakeServer implements ChatApi {
       return this.write(message)
     })
 
-  react = () => this.#answer(() => null)
+  react = (id: string, emoji: string, on: boolean) =>
+    this.#answer(() =>
+      this.change(id, { reactions: on ? [{ emoji, count: 1, names: ['Me'], userIds: ['me'] }] : [] }),
+    )
   recall = (id: string) => this.#answer(() => this.change(id, { recalled: true, text: '' }))
   markRead = (_: string, seq: number) =>
     this.#answer(() => {
@@ -330,6 +333,25 @@ describe('writing', () => {
     chat.retry(failed?.clientId ?? '')
     await wait()
     expect(texts()).toEqual(['yes', 'no'])
+  })
+})
+
+describe('marking', () => {
+  it('reacts and takes back', async () => {
+    await open()
+    tell(server.write({ clientId: 'a', text: 'hello' }, { id: 'you', name: 'You', guest: false }))
+    await Promise.all([chat.react('m1', '👍', true), wait()])
+    expect(chat.getSnapshot().messages[0]?.reactions).toMatchObject([{ emoji: '👍', mine: true }])
+    await Promise.all([chat.react('m1', '👍', false), wait()])
+    expect(chat.getSnapshot().messages[0]?.reactions).toEqual([])
+  })
+
+  it('recalls', async () => {
+    await open()
+    chat.send('oops')
+    await wait()
+    await Promise.all([chat.recall('m1'), wait()])
+    expect(chat.getSnapshot().messages[0]).toMatchObject({ recalled: true, text: '' })
   })
 })
 

@@ -131,14 +131,12 @@ export class ChatStore implements Store<ChatSnapshot> {
 
   /** Rejects with an ApiError when it is refused. */
   async react(messageId: string, emoji: string, on: boolean): Promise<void> {
-    const message = await this.#api.react(messageId, emoji, on)
-    if (message) this.#take([message])
+    this.#take([await this.#api.react(messageId, emoji, on)])
   }
 
   /** Rejects with an ApiError when it is refused. */
   async recall(messageId: string): Promise<void> {
-    const message = await this.#api.recall(messageId)
-    if (message) this.#take([message])
+    this.#take([await this.#api.recall(messageId)])
   }
 
   /** Everything that is there now has been read. */
@@ -308,7 +306,7 @@ export class ChatStore implements Store<ChatSnapshot> {
       clientId,
       text,
       ...(replyTo ? { replyTo: replyTo.id } : {}),
-      ...(mentions.length > 0 ? { mentions } : {}),
+      ...(mentions.length > 0 ? { mentions: [...mentions] } : {}),
     })
   }
 
@@ -323,7 +321,7 @@ export class ChatStore implements Store<ChatSnapshot> {
 }
 
 function rightsOf(head: Conversation): Pick<ChatSnapshot, 'canWrite' | 'selfId'> {
-  return { canWrite: head.canWrite, selfId: head.selfId ?? null }
+  return { canWrite: head.canWrite, selfId: head.selfId }
 }
 
 /** Everything up to a change is known, and whatever follows it without a gap. */

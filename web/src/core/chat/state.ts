@@ -1,56 +1,27 @@
-export interface ChatAuthor {
-  id: string
-  userId?: string
-  name: string
-  avatarUrl?: string
-  guest: boolean
-}
+import type { components } from '../api/schema'
 
-export interface ChatReaction {
-  emoji: string
-  count: number
-  mine: boolean
+type Schemas = components['schemas']
+
+export type ChatAuthor = Schemas['Author']
+
+export type ChatReaction = Pick<Schemas['Reaction'], 'emoji' | 'count' | 'mine'> & {
   names: ReadonlyArray<string>
 }
 
-export interface ChatReply {
-  id: string
-  authorName: string
-  excerpt: string
-  recalled?: boolean
-}
+export type ChatReply = Pick<Schemas['Reply'], 'id' | 'authorName' | 'excerpt'> &
+  Partial<Pick<Schemas['Reply'], 'recalled'>>
 
 /** A message as it stands on the server. */
-export interface ChatMessage {
-  id: string
-  conversationId: string
-  /** Place in the conversation; never changes. */
-  seq: number
-  /** Grows with each change of the conversation; the last one that touched this message. */
-  changeSeq: number
-  clientId: string
-  author: ChatAuthor
-  text: string
-  replyTo?: ChatReply
+export type ChatMessage = Omit<Schemas['Message'], 'mentions' | 'reactions' | 'replyTo'> & {
   mentions: ReadonlyArray<string>
   reactions: ReadonlyArray<ChatReaction>
-  recalled: boolean
-  /** RFC 3339 */
-  createdAt: string
+  replyTo?: ChatReply
 }
 
-/** A message as it travels: `mine` is only known to the REST API, events carry who reacted instead. */
-export interface WireMessage extends Omit<ChatMessage, 'reactions'> {
-  reactions: ReadonlyArray<WireReaction>
-}
+/** A message as it travels: events tell who reacted, only the REST API also whether we did. */
+export type WireMessage = Omit<ChatMessage, 'reactions'> & { reactions: ReadonlyArray<WireReaction> }
 
-export interface WireReaction {
-  emoji: string
-  count: number
-  names: ReadonlyArray<string>
-  mine?: boolean
-  userIds?: ReadonlyArray<string>
-}
+export type WireReaction = Omit<ChatReaction, 'mine'> & Partial<Pick<Schemas['Reaction'], 'mine' | 'userIds'>>
 
 /** A message of one's own that the server has not confirmed yet. */
 export interface PendingMessage {
