@@ -104,9 +104,10 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child = child
+    const before = this.output.length
     child.stdout.on('data', (chunk: Buffer) => (this.output += chunk))
     child.stderr.on('data', (chunk: Buffer) => (this.output += chunk))
-    while (!(await this.isReady())) {
+    while (!this.output.includes('is ready', before) || !(await this.isReady())) {
       if (child.exitCode !== null) throw new Error(`the server ended:\n${this.output}`)
       if (performance.now() - started > 60_000) throw new Error(`the server is not ready:\n${this.output}`)
       await new Promise((resolve) => setTimeout(resolve, 10))
