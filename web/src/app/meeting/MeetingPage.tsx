@@ -40,13 +40,13 @@ function MeetingSession({ code, user }: { code: string; user: User }) {
     },
     [code, locale, media],
   )
-  const returned = useReturn(code, media, join)
+  const returning = useReturn(code, media, join)
   useEffect(() => () => call?.dispose(), [call])
   useEffect(() => () => media.stop(), [media])
   useEffect(() => void loadStage(), [])
 
   if (!call) {
-    if (returned === 'returning') return null
+    if (returning) return <Dark />
     return (
       <Before
         code={code}
@@ -72,6 +72,11 @@ function MeetingSession({ code, user }: { code: string; user: User }) {
       }}
     />
   )
+}
+
+/** The ground of the stage, while it is not there yet. */
+function Dark() {
+  return <div className="stage" style={{ height: '100dvh', background: 'var(--stage-bg)' }} />
 }
 
 function noop(): void {
@@ -202,19 +207,23 @@ function useLatest<T>(value: T): { readonly current: T } {
 }
 
 /** After a reload one comes back at once, as the same participant with the same devices. */
-function useReturn(
-  code: string,
-  media: LocalMediaController,
-  join: (name: string) => void,
-): 'returning' | 'none' {
+function useReturn(code: string, media: LocalMediaController, join: (name: string) => void): boolean {
   const [record] = useState(() => readResume(code))
-  const done = useRef(false)
+  const [returning, setReturning] = useState(record !== null)
   const latest = useLatest(join)
   useEffect(() => {
-    if (!record || done.current) return
-    done.current = true
+    if (!record) return
+    let over = false
     const { microphone, camera, name } = record
-    void media.start({ microphone, camera }).finally(() => latest.current(name ?? ''))
+    const go = () => {
+      if (over) return
+      setReturning(false)
+      latest.current(name ?? '')
+    }
+    media.start({ microphone, camera }).then(go, go)
+    return () => {
+      over = true
+    }
   }, [record, media, latest])
-  return record && !done.current ? 'returning' : 'none'
+  return returning
 }

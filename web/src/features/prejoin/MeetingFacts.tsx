@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Avatar } from '@/ui/Avatar'
-import { dayAndClock, duration, exactTime, listNames, relativeTime } from '@/ui/format'
+import { dayAndClock, duration, listNames, relativeTime } from '@/ui/format'
 import styles from './PreJoin.module.css'
 import type { MeetingPreview } from './preview'
 
@@ -27,26 +27,25 @@ function When({ preview, phone }: { preview: MeetingPreview; phone: boolean }) {
 
   function time() {
     if (preview.status === 'running' && preview.startedAt) {
-      return t('when.started', { ago: relativeTime(new Date(preview.startedAt), now, i18n.language), host })
+      const started = new Date(preview.startedAt)
+      if (now.getTime() - started.getTime() < 60_000) return t('when.justStarted', { host })
+      return t('when.started', { ago: relativeTime(started, now, i18n.language), host })
     }
     if (!preview.startsAt) return t('when.hosted', { host })
     const starts = new Date(preview.startsAt)
     const left = starts.getTime() - now.getTime()
-    if (left <= 0) return t('when.due', { time: dayAndClock(starts, now, i18n.language), host })
-    if (left < 3_600_000) return t('when.soon', { left: duration(left, i18n.language), host })
-    return t('when.later', {
-      time: dayAndClock(starts, now, i18n.language),
-      exact: exactTime(starts, i18n.language),
-      host,
-    })
+    if (left > 0 && left < 3_600_000) return t('when.soon', { left: duration(left, i18n.language), host })
+    return t('when.later', { time: dayAndClock(starts, now, i18n.language), host })
   }
 }
 
 function There({ preview }: { preview: MeetingPreview }) {
   const { t, i18n } = useTranslation('prejoin')
   const { participants, participantCount } = preview
-  if (participantCount === 0)
-    return preview.status === 'running' ? <p className={styles.there}>{t('nobodyThere')}</p> : null
+  if (participantCount === 0) {
+    const alone = preview.status === 'running' && preview.signedIn
+    return alone ? <p className={styles.there}>{t('nobodyThere')}</p> : null
+  }
   if (participants.length === 0)
     return <p className={styles.there}>{t('peopleThere', { count: participantCount })}</p>
   const named = participants.slice(0, participantCount > 3 ? 2 : 3).map((one) => one.name)
