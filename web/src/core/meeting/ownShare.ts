@@ -1,4 +1,7 @@
+import type { Scope } from '../scope'
+import { meterLevel } from './levelMeter'
 import { captureScreen, type ScreenCapture } from './screenCapture'
+import { SpeakingDetector } from './speakingDetector'
 import type { ShareOptions } from './state'
 import type { ContentHint } from './wire'
 
@@ -12,6 +15,7 @@ export class OwnShare {
   readonly #events: OwnShareEvents
   #capture: ScreenCapture | null = null
   #picking = false
+  #listening: Scope | null = null
   #closed = false
 
   constructor(events: OwnShareEvents) {
@@ -35,6 +39,7 @@ export class OwnShare {
       return
     }
     this.#set(captured.capture)
+    if (options.hint === undefined || options.hint === 'auto') this.#followSound(captured.capture)
   }
 
   stop(): void {
@@ -43,8 +48,27 @@ export class OwnShare {
     this.#set(null)
   }
 
+  /** Chosen by hand: from now on nothing else chooses. */
   setHint(hint: ContentHint): void {
+    this.#listening?.end()
+    this.#choose(hint)
+  }
+
+  #choose(hint: ContentHint): void {
     if (this.#capture && this.#capture.hint !== hint) this.#set({ ...this.#capture, hint })
+  }
+
+  /** A tab that plays something is a film more likely than a text: once it is heard for a while, motion counts. */
+  #followSound({ audio, scope }: ScreenCapture): void {
+    if (!audio) return
+    const detector = new SpeakingDetector()
+    const listening = meterLevel(audio, (level) => {
+      if (!detector.next(level, performance.now())) return
+      listening.end()
+      this.#choose('motion')
+    })
+    scope.add(() => listening.end())
+    this.#listening = listening
   }
 
   close(): void {

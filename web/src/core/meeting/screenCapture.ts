@@ -42,15 +42,13 @@ export async function captureScreen(options: ShareOptions, onEnded: () => void):
   const scope = new Scope()
   for (const track of stream.getTracks()) scope.track(track)
   scope.listen(video, 'ended', onEnded)
-  const hint =
-    options.hint && options.hint !== 'auto' ? options.hint : automaticHint(video.getSettings(), audio)
-  const capture = { shareId: newId(), stream, video, audio, hint, scope }
+  const capture = { shareId: newId(), stream, video, audio, hint: initialHint(options), scope }
   return { result: 'capturing', capture }
 }
 
-/** A tab with sound is most likely a film; everything else is most likely to be read. */
-export function automaticHint(settings: MediaTrackSettings, audio: MediaStreamTrack | null): ContentHint {
-  return settings.displaySurface === 'browser' && audio ? 'motion' : 'text'
+/** What is shared is most likely to be read, until it plays something. */
+function initialHint({ hint }: ShareOptions): ContentHint {
+  return hint === 'motion' ? 'motion' : 'text'
 }
 
 function captureOptions(audio: boolean): CaptureOptions {
