@@ -219,7 +219,7 @@ func (o clientOptions) connect() (*webrtc.PeerConnection, error) {
 	if o.net != nil {
 		se.SetNet(o.net)
 	}
-	se.SetICETimeouts(2*time.Second, 8*time.Second, 500*time.Millisecond)
+	se.SetICETimeouts(2*time.Second, 30*time.Second, 500*time.Millisecond)
 	if o.settings != nil {
 		o.settings(&se)
 	}
@@ -604,6 +604,7 @@ type receiver struct {
 	doubles  int
 	again    int // by RTX
 	firstAt  time.Time
+	keyAt    time.Time
 	lastAt   time.Time
 	ended    bool
 	ssrc     uint32
@@ -644,6 +645,9 @@ func (r *receiver) take(p *rtp.Packet, again bool) {
 		return
 	}
 	r.lastAt = time.Now()
+	if r.kind == KindVideo && codec.Parse(codec.VP8, p.Payload, nil).Keyframe {
+		r.keyAt = r.lastAt
+	}
 	if r.extended == 0 {
 		r.firstAt = r.lastAt
 		r.extended = 1<<16 | uint64(p.SequenceNumber)

@@ -82,6 +82,7 @@ func (c *connection) onConnectionState(s webrtc.PeerConnectionState) {
 		webrtc.PeerConnectionStateClosed:       StateClosed,
 	}[s]
 	c.state.Store(state)
+	again := state == StateConnected && c.ready.Load()
 	c.connected.Store(state == StateConnected)
 	if state == StateConnected {
 		c.ready.Store(true)
@@ -90,7 +91,12 @@ func (c *connection) onConnectionState(s webrtc.PeerConnectionState) {
 	if state == StateClosed {
 		return // told once, at the end of the peer
 	}
-	c.peer.post(func() { c.peer.handler.OnState(c.target, state) })
+	c.peer.post(func() {
+		c.peer.handler.OnState(c.target, state)
+		if again && c.target == TargetSubscribe {
+			c.peer.sub.refresh()
+		}
+	})
 	signal(c.peer.nudge)
 }
 

@@ -205,6 +205,9 @@ func (l *layer) count(p *inPacket) bool {
 			b.nack(l.ssrc, due)
 		}
 	}
+	if l.losses.GaveUp() && l.video() && len(*l.consumers.Load()) > 0 {
+		l.requestKeyframe()
+	}
 	return true
 }
 

@@ -1,6 +1,10 @@
 package sfu
 
 import (
+	"errors"
+	"net"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -355,4 +359,227 @@ func TestSpeakers(t *testing.T) {
 	wait("ann", func(l []SpeakerLevel) bool { return len(l) == 1 && l[0].TrackID == mic(a) && l[0].Level > 0.5 })
 	a.track(mic(a)).SetMuted(true)
 	wait("silence", func(l []SpeakerLevel) bool { return len(l) == 0 })
+}
+
+// police makes the network towards a client carry only so much; the rest is lost.
+func (n *network) police(to string, bitsPerSecond float64) {
+	var mu sync.Mutex
+	tokens, last := bitsPerSecond/4, time.Now()
+	f := func(b []byte, _, dst net.Addr) bool {
+		if b[0]>>6 != 2 || dst.(*net.UDPAddr).IP.String() != to || bitsPerSecond == 0 {
+			return true
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		tokens = min(bitsPerSecond/4, tokens+time.Since(last).Seconds()*bitsPerSecond)
+		last = time.Now()
+		if tokens < float64(len(b)*8) {
+			return false
+		}
+		tokens -= float64(len(b) * 8)
+		return true
+	}
+	n.filter.Store(&f)
+}
+
+func TestThinLinkLowersThenPausesTheVideo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	n := newNetwork(t)
+	a, b := pair(n)
+	show(b, a, 1280, 720)
+	eventually(t, 6*time.Second, "the full picture", func() bool { return place(b, a) == 2 })
+	n.police("10.0.1.3", 450_000)
+	eventually(t, 15*time.Second, "a smaller picture", func() bool { return place(b, a) < 2 })
+	n.police("10.0.1.3", 60_000)
+	paused := func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.paused[cam(a)] }
+	eventually(t, 25*time.Second, "told that it is paused", paused)
+	sound := b.receiver(mic(a)).count()
+	n.police("10.0.1.3", 0)
+	eventually(t, 25*time.Second, "told that it is back", func() bool { return !paused() })
+	if b.receiver(mic(a)).count() <= sound {
+		t.Error("no sound while the picture was paused")
+	}
+	eventually(t, 25*time.Second, "the full picture again", func() bool { return place(b, a) == 2 })
+}
+
+func TestViewerWithoutTheCodecIsTold(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.client("ann"), n.clientWith("bob", clientOptions{codecs: func(m *webrtc.MediaEngine) error {
+		return errors.Join(
+			m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2,
+			}}, webrtc.RTPCodecTypeAudio),
+			m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 98, RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: webrtc.MimeTypeVP9, ClockRate: 90000, SDPFmtpLine: "profile-id=0",
+			}}, webrtc.RTPCodecTypeVideo),
+		)
+	}})
+	join(a)
+	b.peer.Subscribe(a.track(cam(a)))
+	b.peer.Subscribe(a.track(mic(a)))
+	told := func(count int) func() bool {
+		return func() bool { b.mu.Lock(); defer b.mu.Unlock(); return len(b.unsupported) == count }
+	}
+	eventually(t, 5*time.Second, "told after the first answer", told(1))
+	eventually(t, 5*time.Second, "sound", func() bool { return b.receiver(mic(a)).count() > 5 })
+	b.peer.Subscribe(a.track(cam(a)))
+	eventually(t, 5*time.Second, "told without an offer", told(2))
+}
+
+// tape is a Sink.
+type tape struct {
+	mu      sync.Mutex
+	packets []SinkPacket
+	reports int
+	ended   bool
+	slow    time.Duration
+}
+
+func (x *tape) OnPacket(p SinkPacket) {
+	time.Sleep(x.slow)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	p.Payload = slices.Clone(p.Payload)
+	x.packets = append(x.packets, p)
+}
+
+func (x *tape) OnReport(ntp time.Time, _ uint32) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if d := time.Since(ntp); d > -time.Minute && d < time.Minute {
+		x.reports++
+	}
+}
+
+func (x *tape) OnEnd() { x.mu.Lock(); defer x.mu.Unlock(); x.ended = true }
+
+func (x *tape) count() int { x.mu.Lock(); defer x.mu.Unlock(); return len(x.packets) }
+
+func TestSinkGetsTheBestLayer(t *testing.T) {
+	n := newNetwork(t)
+	a := n.client("ann")
+	join(a)
+	picture, sound := &tape{}, &tape{}
+	a.track(cam(a)).AddSink(picture)
+	remove := a.track(mic(a)).AddSink(sound)
+	eventually(t, 10*time.Second, "packets", func() bool { return picture.count() > 250 && sound.count() > 100 })
+	eventually(t, 5*time.Second, "the publisher's clock", func() bool { sound.mu.Lock(); defer sound.mu.Unlock(); return sound.reports > 0 })
+	remove()
+	remove()
+	if !sound.ended {
+		t.Error("remove did not end the sink")
+	}
+	picture.mu.Lock()
+	for i, p := range picture.packets {
+		if i == 0 && !p.Keyframe || i > 0 && p.Sequence != picture.packets[i-1].Sequence+1 {
+			t.Fatalf("packet %d: %d, keyframe %v", i, p.Sequence, p.Keyframe)
+		}
+	}
+	if last := picture.packets[len(picture.packets)-1]; last.Payload[16+4] != 2 {
+		t.Errorf("layer %d is recorded", last.Payload[16+4])
+	}
+	picture.mu.Unlock()
+	a.close()
+	if picture.mu.Lock(); !picture.ended {
+		t.Error("the end of the track did not end the sink")
+	}
+	picture.mu.Unlock()
+}
+
+func TestSlowSinkIsNotWaitedFor(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	slow := &tape{slow: 40 * time.Millisecond}
+	remove := a.track(cam(a)).AddSink(slow)
+	before := b.receiver(cam(a)).count()
+	eventually(t, 5*time.Second, "others go on", func() bool { return b.receiver(cam(a)).count() > before+60 })
+	remove()
+	if !slow.ended {
+		t.Error("not ended")
+	}
+}
+
+func TestCandidatesThatCannotBeUsed(t *testing.T) {
+	n := newNetwork(t)
+	c := n.client("ann")
+	c.addMicrophone("m").start()
+	for text, ok := range map[string]bool{
+		"": true,
+		"candidate:1 1 udp 2122260223 4f1c.local 50000 typ host generation 0": true,
+		"candidate:1 1 udp 2122260223 10.9.9.9 50000 typ host generation 0":   true,
+	} {
+		if err := c.peer.AddCandidate(TargetPublish, Candidate{Candidate: text, SDPMid: "0"}); (err == nil) != ok {
+			t.Errorf("%q before the offer: %v", text, err)
+		}
+	}
+	c.publish()
+	eventually(t, 5*time.Second, "connected", func() bool { return c.state(TargetPublish) == StateConnected })
+	if err := c.peer.AddCandidate(TargetPublish, Candidate{Candidate: "candidate:nonsense", SDPMid: "0"}); !errors.Is(err, ErrBadCandidate) {
+		t.Errorf("nonsense: %v", err)
+	}
+}
+
+func TestBadPublish(t *testing.T) {
+	n := newNetwork(t)
+	c := n.client("ann")
+	c.addMicrophone("m")
+	offer, err := c.pub.CreateOffer(nil)
+	must(t, err)
+	many := make([]PublishTrack, 9)
+	for name, x := range map[string]struct {
+		sdp    string
+		tracks []PublishTrack
+		want   error
+	}{
+		"no description":  {"nonsense", nil, ErrBadSDP},
+		"empty":           {"", nil, ErrBadSDP},
+		"unknown section": {offer.SDP, []PublishTrack{{MID: "7", TrackID: "x", Kind: KindAudio}}, ErrBadSDP},
+		"other kind":      {offer.SDP, []PublishTrack{{MID: "0", TrackID: "x", Kind: KindVideo}}, ErrBadSDP},
+		"too many":        {offer.SDP, many, ErrTooManyTracks},
+	} {
+		if _, _, err := c.peer.Publish(t.Context(), x.sdp, x.tracks); !errors.Is(err, x.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := c.peer.AnswerSubscribe("nonsense", 1); !errors.Is(err, ErrStaleAnswer) {
+		t.Errorf("answer without an offer: %v", err)
+	}
+	must(t, c.peer.Close())
+	must(t, c.peer.Close())
+	if _, _, err := c.peer.Publish(t.Context(), offer.SDP, nil); !errors.Is(err, ErrClosed) {
+		t.Errorf("after close: %v", err)
+	}
+}
+
+func TestCutNetworkComesBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 20 seconds")
+	}
+	n := newNetwork(t)
+	a, b := pair(n)
+	cut := func(_ []byte, from, to net.Addr) bool {
+		return from.(*net.UDPAddr).IP.String() != "10.0.1.3" && to.(*net.UDPAddr).IP.String() != "10.0.1.3"
+	}
+	n.filter.Store(&cut)
+	time.Sleep(10 * time.Second)
+	n.filter.Store(nil)
+	healed := time.Now()
+	count := b.receiver(cam(a)).count()
+	counter := a.receiver(cam(b)).count()
+	eventually(t, 5*time.Second, "both directions", func() bool {
+		return b.receiver(cam(a)).count() > count+30 && a.receiver(cam(b)).count() > counter+30
+	})
+	t.Logf("back after %v", time.Since(healed))
+	if key := lastKeyframe(b.receiver(cam(a))); key.Before(healed) {
+		t.Error("no keyframe after the cut")
+	}
+}
+
+// lastKeyframe returns when the newest keyframe came.
+func lastKeyframe(r *receiver) (at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.keyAt
 }

@@ -105,7 +105,12 @@ func (f *sinkFeed) run() {
 		f.queue = nil
 		f.mu.Unlock()
 		for i := range work {
-			f.give(&work[i], p)
+			select {
+			case <-f.stop:
+				return
+			default:
+				f.give(&work[i], p)
+			}
 		}
 	}
 }

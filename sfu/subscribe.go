@@ -116,6 +116,13 @@ func (s *subscriber) restart() {
 	}
 }
 
+// refresh asks for keyframes after the connection was lost: what the client missed is more than can be sent again.
+func (s *subscriber) refresh() {
+	for _, d := range s.list() {
+		d.keyframe()
+	}
+}
+
 func (s *subscriber) down(t *Track) *downTrack {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,11 +22,17 @@ const (
 	queueSevere = 250 * time.Millisecond
 	// lossLimit is the share of lost packets that counts as congestion. Less is what a radio link does by itself.
 	lossLimit = 0.12
+	// lossSevere is more than the air loses: the link drops what it cannot carry.
+	lossSevere = 0.25
 	// lossWindow and lossPackets are how long and how many packets loss is measured over.
 	lossWindow  = 2 * time.Second
 	lossPackets = 40
 	// baseWindow is how long the least one-way delay is remembered.
 	baseWindow = 20 * time.Second
+
+	// outage is the silence of the receiver after which the link counts as having been cut: what was lost meanwhile says
+	// nothing about what it carries now.
+	outage = time.Second
 
 	holdAfterFall = 500 * time.Millisecond
 	fallFactor    = 0.85
@@ -118,10 +124,22 @@ func (e *Estimator) Delivered() int {
 
 // Feedback takes a report of the receiver that came at a time in nanoseconds.
 func (e *Estimator) Feedback(f *rtcp.TransportLayerCC, now int64) {
+	healed := e.seen && now-e.updatedAt > int64(outage)
 	e.take(f, now)
+	if healed {
+		e.heal()
+	}
 	e.forget(now)
 	e.seen = true
 	e.update(now)
+}
+
+// heal begins anew after an outage, from what was believed before it but no more than at the start.
+func (e *Estimator) heal() {
+	e.recent = e.recent[:0]
+	e.delay, e.lastDelay, e.base = 0, 0, baseDelay{}
+	e.congestedAt, e.fellAt = 0, 0
+	e.bits = min(e.bits, Start)
 }
 
 // take matches the report with what was sent.
@@ -206,7 +224,7 @@ func (e *Estimator) update(now int64) {
 		e.fellAt = now
 		// Loss without a queue may be the air: the estimate falls by half of it, as long as it lasts.
 		fallen := e.bits * (1 - loss/2)
-		if queue {
+		if queue || loss > lossSevere {
 			fallen = min(e.bits, float64(e.Delivered())) * fallFactor
 		}
 		e.bits = max(Least, fallen)

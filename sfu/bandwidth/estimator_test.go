@@ -139,3 +139,28 @@ func BenchmarkSent(b *testing.B) {
 		e.Sent(uint16(i), 1200, int64(i))
 	}
 }
+
+func TestAnOutageIsNotCongestion(t *testing.T) {
+	e := New()
+	l := &link{rate: 10_000_000, limit: 100 * time.Millisecond}
+	drive(e, l, 5*time.Second, func(float64) float64 { return 1_500_000 })
+	// Ten seconds of packets go nowhere; then the receiver tells of all of them and of those that come again.
+	var number uint16 = 60_000
+	at := l.free
+	for range 1000 {
+		at += int64(10 * time.Millisecond)
+		number++
+		e.Sent(number, 1200, at)
+	}
+	e.Feedback(&rtcp.TransportLayerCC{
+		BaseSequenceNumber: 60_001, PacketStatusCount: 1000, ReferenceTime: 1,
+		PacketChunks: []rtcp.PacketStatusChunk{
+			&rtcp.RunLengthChunk{PacketStatusSymbol: rtcp.TypeTCCPacketNotReceived, RunLength: 990},
+			&rtcp.RunLengthChunk{PacketStatusSymbol: rtcp.TypeTCCPacketReceivedSmallDelta, RunLength: 10},
+		},
+		RecvDeltas: []*rtcp.RecvDelta{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}},
+	}, at)
+	if e.Estimate() < Start || e.Congested(at, time.Second) {
+		t.Errorf("estimate %d, congested %v", e.Estimate(), e.Congested(at, time.Second))
+	}
+}

@@ -25,6 +25,7 @@ type Losses struct {
 	highest uint64
 	started bool
 	due     []uint16
+	gaveUp  bool
 }
 
 // Received takes note of a packet and reports whether it was missing.
@@ -44,21 +45,25 @@ func (l *Losses) Received(extended uint64) (recovered bool) {
 		return false
 	}
 	if gap := extended - l.highest - 1; gap > maxMissing {
-		l.list = l.list[:0]
+		l.list, l.gaveUp = l.list[:0], true
 	} else {
 		for v := l.highest + 1; v < extended; v++ {
 			l.list = append(l.list, missing{extended: v})
 		}
 		if over := len(l.list) - maxMissing; over > 0 {
-			l.list = append(l.list[:0], l.list[over:]...)
+			l.list, l.gaveUp = append(l.list[:0], l.list[over:]...), true
 		}
 	}
 	l.highest = extended
 	return false
 }
 
-// Forget drops everything missing, for example at a keyframe that makes it needless.
-func (l *Losses) Forget() { l.list = l.list[:0] }
+// GaveUp tells whether something was given up since the last call: what refers to it cannot be decoded.
+func (l *Losses) GaveUp() bool {
+	v := l.gaveUp
+	l.gaveUp = false
+	return v
+}
 
 // Due returns the sequence numbers to ask for now. The slice is valid until the next call.
 func (l *Losses) Due(now int64, roundTrip time.Duration) []uint16 {
@@ -68,6 +73,7 @@ func (l *Losses) Due(now int64, roundTrip time.Duration) []uint16 {
 	for _, m := range l.list {
 		if l.highest-m.extended >= reorderWindow && now >= m.next {
 			if m.tries == maxTries {
+				l.gaveUp = true
 				continue
 			}
 			m.tries++

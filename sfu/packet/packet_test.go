@@ -255,12 +255,15 @@ func TestLosses(t *testing.T) {
 	for i := range int64(20) {
 		l.Due(100*ms+i*1000*ms, 0)
 	}
+	if !l.GaveUp() || l.GaveUp() {
+		t.Error("giving up is told once")
+	}
 	if l.Pending() > 1 {
 		t.Errorf("%d still asked for after all tries", l.Pending())
 	}
 	l.Received(110 + 2*maxMissing)
-	if l.Pending() != 0 {
-		t.Error("a leap is not a loss")
+	if l.Pending() != 0 || !l.GaveUp() {
+		t.Error("a leap cannot be repaired")
 	}
 	for i := range uint64(maxMissing) {
 		l.Received(5000 + 2*i)
