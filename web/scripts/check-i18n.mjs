@@ -50,7 +50,10 @@ function compare() {
       if (!placeholders(other).includes(name)) problems.push(`zh-CN ${key} has {{${name}}}, en has not`)
     }
   }
-  for (const [keys, name] of [[en, 'en'], [zh, 'zh-CN']]) {
+  for (const [keys, name] of [
+    [en, 'en'],
+    [zh, 'zh-CN'],
+  ]) {
     for (const [key, text] of keys) if (text.trim() === '') problems.push(`${name} ${key} is empty`)
   }
 }
@@ -62,7 +65,8 @@ function checkUse() {
   const known = new Set([...en.keys()].map((key) => key.replace(plural, '')))
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
-    for (const match of text.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/g)) literals.add(match[1] ?? match[2])
+    for (const match of text.matchAll(/'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"/g))
+      literals.add(match[1] ?? match[2])
     for (const match of text.matchAll(/`([\w:.-]+)\$\{/g)) prefixes.push(match[1])
     checkCalls(text, relative(root, file), known)
   }
@@ -70,7 +74,12 @@ function checkUse() {
     if (key.startsWith('errors:')) continue
     const name = key.slice(key.indexOf(':') + 1)
     if (literals.has(name) || literals.has(key)) continue
-    if (prefixes.some((prefix) => (prefix.includes('.') && name.startsWith(prefix)) || key.startsWith(`${prefix}`))) continue
+    if (
+      prefixes.some(
+        (prefix) => (prefix.includes('.') && name.startsWith(prefix)) || key.startsWith(`${prefix}`),
+      )
+    )
+      continue
     problems.push(`unused: ${key}`)
   }
 }

@@ -1,6 +1,11 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import './ui/tokens.css'
+import './ui/base.css'
+import './core/theme/appearance'
 import { App } from './app/App'
+import { router } from './app/router'
+import { watchVersion } from './app/version'
 import { startI18n } from './i18n'
 
 async function start() {
@@ -12,6 +17,8 @@ async function start() {
       <App />
     </StrictMode>,
   )
+  watchVersion(router)
+  if (import.meta.env.PROD) void navigator.serviceWorker?.register('/sw.js').catch(() => undefined)
 }
 
 void start()

@@ -133,7 +133,9 @@ const admin = createRoute({
 const adminStart = createRoute({
   getParentRoute: () => admin,
   path: '/',
-  component: lazyRouteComponent(() => import('@/features/admin/AdminStart'), 'AdminStart'),
+  beforeLoad: () => {
+    throw redirect({ to: '/admin/people', replace: true })
+  },
 })
 
 const adminPeople = createRoute({

@@ -1,3 +1,4 @@
+import type { AnyRouter } from '@tanstack/react-router'
 import { StateStore } from '@/core/store'
 
 /** True once the server has another build of this page than the one that is open. */
@@ -5,8 +6,11 @@ export const newVersion = new StateStore(false)
 
 const askEvery = 5 * 60_000
 
-/** Asks now and then, and when the page is looked at again, whether the server was updated. */
-export function watchVersion(): void {
+/**
+ * Asks now and then, and when the page is looked at again, whether the server was updated. Going to another page then
+ * loads the new version; a meeting is never interrupted.
+ */
+export function watchVersion(router: AnyRouter): void {
   const mine = document.querySelector<HTMLMetaElement>('meta[name="build"]')?.content
   if (!mine || mine === 'dev') return
   let asked = Date.now()
@@ -19,6 +23,11 @@ export function watchVersion(): void {
   }
   setInterval(() => void ask(), askEvery)
   document.addEventListener('visibilitychange', () => void ask())
+  router.subscribe('onBeforeNavigate', ({ fromLocation, toLocation, pathChanged }) => {
+    if (!newVersion.getSnapshot() || !fromLocation || !pathChanged || toLocation.pathname.startsWith('/m/'))
+      return
+    window.location.assign(toLocation.href)
+  })
 }
 
 async function serverBuild(): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { Meeting, MeetingBody } from '@/core/api/types'
+import type { Meeting, MeetingDraft } from '@/core/api/types'
 import { fromRRule, once, type Recurrence, toRRule } from './recurrence'
 
 /** A meeting as its form has it, in the reader's zone. */
@@ -51,9 +51,9 @@ export function planOf(meeting: Meeting): Plan {
  * What is sent. The zone goes along whenever the form decided the rule, since a rule is reckoned on the clock of a
  * zone; a rule that the form cannot show keeps its own.
  */
-export function bodyOf(plan: Plan, timezone: string): MeetingBody {
+export function bodyOf(plan: Plan, timezone: string): MeetingDraft {
   const { recurrence, title, start, minutes, ...rest } = plan
-  const body: MeetingBody = {
+  const body: MeetingDraft = {
     ...rest,
     title: title.trim(),
     startsAt: start.toISOString(),

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
-import type { MeetingBody } from '@/core/api/types'
+import type { MeetingDraft } from '@/core/api/types'
 
 export type View = 'running' | 'coming' | 'past'
 
@@ -50,13 +50,13 @@ export function startMeeting() {
   return createMeeting({ lobby: false, guestsAllowed: true, whoMayShare: 'everyone' })
 }
 
-export async function createMeeting(body: MeetingBody) {
+export async function createMeeting(body: MeetingDraft) {
   const meeting = await send(api.POST('/meetings', { body }))
   void refreshMeetings()
   return meeting
 }
 
-export async function updateMeeting(id: string, body: MeetingBody) {
+export async function updateMeeting(id: string, body: MeetingDraft) {
   const meeting = await send(api.PATCH('/meetings/{id}', { params: { path: { id } }, body }))
   queryClient.setQueryData(meetingQuery(id).queryKey, meeting)
   void refreshMeetings()

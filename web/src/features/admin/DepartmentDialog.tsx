@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query'
+import { Select } from 'antd'
+import { useId } from 'react'
+import { useTranslation } from 'react-i18next'
+import { api, send } from '@/core/api/client'
+import type { Department } from '@/core/api/types'
+import { FormDialog } from '@/ui/antd/Dialog'
+import { type Branch, departmentTree, flatten, pathOf } from '@/ui/departmentTree'
+import { TextField } from '@/ui/TextField'
+import { useForm } from '@/ui/useForm'
+import { departmentsQuery, refreshPeople } from './queries'
+
+interface DepartmentDialogProps {
+  /** Absent: a new one. */
+  department?: Department
+  parentId?: string
+  onClose: () => void
+}
+
+/** The name of a department and where it belongs. */
+export function DepartmentDialog({ department, parentId, onClose }: DepartmentDialogProps) {
+  const { t, i18n } = useTranslation(['admin', 'common'])
+  const id = useId()
+  const { data = [] } = useQuery(departmentsQuery)
+  const form = useForm({
+    initial: { name: department?.name ?? '', parentId: department?.parentId ?? parentId ?? '' },
+    check: ({ name }) => (name.trim() ? {} : { name: t('common:form.required') }),
+    fieldOfCode: { nameTaken: 'name', nameInvalid: 'name' },
+    submit: async ({ name, parentId }) => {
+      await save(department, name.trim(), parentId)
+      await refreshPeople()
+      onClose()
+    },
+  })
+  const places = flatten(without(departmentTree(data, i18n.language), department?.id))
+  return (
+    <FormDialog
+      title={department ? t('departments.edit') : t('departments.create')}
+      submit={department ? t('common:action.save') : t('common:action.create')}
+      busy={form.busy}
+      failure={form.failure}
+      onSubmit={form.onSubmit}
+      onClose={onClose}
+    >
+      <TextField label={t('departments.name')} {...form.field('name')} autoFocus />
+      <div className="field">
+        <label htmlFor={id}>{t('departments.parent')}</label>
+        <Select
+          id={id}
+          style={{ width: '100%' }}
+          showSearch={{ optionFilterProp: 'label' }}
+          value={form.values.parentId}
+          onChange={(value) => form.set('parentId', value)}
+          options={[
+            { value: '', label: t('departments.root') },
+            ...places.map((branch) => ({
+              value: branch.department.id,
+              label: pathOf(data, branch.department.id),
+            })),
+          ]}
+        />
+      </div>
+    </FormDialog>
+  )
+}
+
+async function save(department: Department | undefined, name: string, parentId: string) {
+  const place = parentId ? { parentId } : {}
+  if (!department) {
+    await send(api.POST('/departments', { body: { name, ...place } }))
+    return
+  }
+  await send(
+    api.PATCH('/departments/{id}', { params: { path: { id: department.id } }, body: { name, ...place } }),
+  )
+}
+
+/** The tree without a department and what is under it: it cannot be moved into itself. */
+function without(tree: readonly Branch<Department>[], id: string | undefined): Branch<Department>[] {
+  return tree
+    .filter(({ department }) => department.id !== id)
+    .map((branch) => ({ ...branch, children: without(branch.children, id) }))
+}
