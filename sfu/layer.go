@@ -150,8 +150,9 @@ func (l *layer) read(n int, in *incoming) {
 	now := b.peer.sfu.now()
 	l.metrics.packetsIn.Inc()
 	l.metrics.bytesIn.Add(float64(n))
-	if p.PayloadType != l.payloadType {
-		l.learnCodec(p.PayloadType, in)
+	if p.PayloadType != l.payloadType && !l.learnCodec(p.PayloadType, in) {
+		l.metrics.dropMalformed.Inc()
+		return
 	}
 	p.Extended, p.Arrival = l.extender.Extend(p.Sequence), now
 	p.Frame = codec.Parse(l.codec, p.Payload, p.Dependencies)
@@ -178,11 +179,16 @@ func (l *layer) read(n int, in *incoming) {
 	}
 }
 
-func (l *layer) learnCodec(pt uint8, in *incoming) {
-	l.payloadType = pt
+// learnCodec takes the codec of a payload type that is new in the stream; false when it is none that is forwarded.
+func (l *layer) learnCodec(pt uint8, in *incoming) bool {
 	c := in.remote.Codec().RTPCodecCapability
-	l.codec = codec.FromMime(c.MimeType)
+	k := codec.FromMime(c.MimeType)
+	if k == codec.Unknown || k.Video() != l.video() {
+		return false
+	}
+	l.payloadType, l.codec = pt, k
 	l.track.learnCodec(c)
+	return true
 }
 
 // count keeps the statistics and asks for what is missing; false for a packet that came before.

@@ -558,7 +558,11 @@ func TestCutNetworkComesBack(t *testing.T) {
 		t.Skip("takes 20 seconds")
 	}
 	n := newNetwork(t)
-	a, b := pair(n)
+	a, b := n.clientWith("ann", clientOptions{codecs: plain}), n.clientWith("bob", clientOptions{codecs: plain})
+	meet(a, b)
+	eventually(t, 10*time.Second, "both see each other", func() bool {
+		return b.receiver(cam(a)).count() > 5 && a.receiver(cam(b)).count() > 5
+	})
 	cut := func(_ []byte, from, to net.Addr) bool {
 		return from.(*net.UDPAddr).IP.String() != "10.0.1.3" && to.(*net.UDPAddr).IP.String() != "10.0.1.3"
 	}
