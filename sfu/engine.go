@@ -48,6 +48,24 @@ var videoCodecs = []videoCodec{
 	{webrtc.MimeTypeH264, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42001f", 104, 105},
 }
 
+// offeredVideo returns videoCodecs as Pion wants them, each with its retransmission.
+func offeredVideo() []webrtc.RTPCodecParameters {
+	feedback := []webrtc.RTCPFeedback{
+		{Type: "transport-cc"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
+	}
+	list := make([]webrtc.RTPCodecParameters, 0, 2*len(videoCodecs))
+	for _, c := range videoCodecs {
+		list = append(list,
+			webrtc.RTPCodecParameters{PayloadType: c.pt, RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: c.mime, ClockRate: 90000, SDPFmtpLine: c.format, RTCPFeedback: feedback,
+			}},
+			webrtc.RTPCodecParameters{PayloadType: c.rtx, RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: fmt.Sprintf("apt=%d", c.pt),
+			}})
+	}
+	return list
+}
+
 // newMediaEngine registers codecs and the header extensions of one direction.
 func newMediaEngine(target Target) (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
@@ -60,18 +78,8 @@ func newMediaEngine(target Target) (*webrtc.MediaEngine, error) {
 	}, webrtc.RTPCodecTypeAudio); err != nil {
 		return nil, err
 	}
-	feedback := []webrtc.RTCPFeedback{
-		{Type: "transport-cc"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"},
-	}
-	for _, c := range videoCodecs {
-		if err := m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: c.pt, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: c.mime, ClockRate: 90000, SDPFmtpLine: c.format, RTCPFeedback: feedback,
-		}}, webrtc.RTPCodecTypeVideo); err != nil {
-			return nil, err
-		}
-		if err := m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: c.rtx, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: fmt.Sprintf("apt=%d", c.pt),
-		}}, webrtc.RTPCodecTypeVideo); err != nil {
+	for _, c := range offeredVideo() {
+		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -233,6 +234,44 @@ func TestSubscribeRightAfterUnsubscribe(t *testing.T) {
 	eventually(t, 5*time.Second, "the picture is back", func() bool {
 		return b.receiver(cam(a)) != old && b.receiver(cam(a)).count() > 5
 	})
+}
+
+func TestDescriptionsStaySmall(t *testing.T) {
+	n := newNetwork(t)
+	a, b := n.client("ann"), n.client("bob")
+	for _, id := range []string{"1", "2", "3", "4", "5", "6"} {
+		a.addCamera(id).start()
+	}
+	a.publish()
+	for _, id := range []string{"1", "2", "3", "4", "5"} {
+		b.peer.Subscribe(a.track(id))
+	}
+	eventually(t, 5*time.Second, "all are seen", func() bool {
+		for _, id := range []string{"1", "2", "3", "4", "5"} {
+			if b.receiver(id).count() < 5 {
+				return false
+			}
+		}
+		return true
+	})
+	first := b.sub.RemoteDescription().SDP
+	if got := strings.Count(first, "a=rtpmap:"); got != 2*len(videoCodecs)+4*2 {
+		t.Errorf("%d codecs in the first offer:\n%s", got, first)
+	}
+	b.peer.Subscribe(a.track("6"))
+	eventually(t, 5*time.Second, "the sixth", func() bool { return b.receiver("6").count() > 5 })
+	second := b.sub.RemoteDescription().SDP
+	if got := strings.Count(second, "a=rtpmap:"); got != 6*2 {
+		t.Errorf("%d codecs in the second offer", got)
+	}
+	if perSection := len(second) / 6; perSection > 1200 {
+		t.Errorf("%d bytes for a section", perSection)
+	}
+	for _, id := range []string{"1", "6"} {
+		if rep := b.receiver(id).check(); rep.holes+rep.broken > 0 {
+			t.Errorf("%s: %+v", id, rep)
+		}
+	}
 }
 
 // negotiating tells whether the peer has work or an offer out.

@@ -199,7 +199,7 @@ func (s *subscriber) add(t *Track) error {
 		return err
 	}
 	x.down, x.freed = d, false
-	s.prefer(x, t)
+	s.prefer(x)
 	s.mu.Lock()
 	s.downs[t] = d
 	s.mu.Unlock()
@@ -247,19 +247,37 @@ func (s *subscriber) place(d *downTrack) (*slot, error) {
 	return x, nil
 }
 
-// prefer leaves only the track's codec in its section, once it is known what the client takes.
-func (s *subscriber) prefer(x *slot, t *Track) {
-	c, ok := best(t.capability(), s.agreed[t.kind])
+// prefer leaves only the track's codec in its section. Until it is known what the client takes, the first section of
+// pictures offers everything.
+func (s *subscriber) prefer(x *slot) {
+	t := x.down.track
+	offered := s.agreed[t.kind]
+	if len(offered) == 0 {
+		if t.kind != KindVideo || x == s.firstVideo() {
+			return
+		}
+		offered = offeredVideo()
+	}
+	c, ok := best(t.capability(), offered)
 	if !ok {
 		return
 	}
 	list := []webrtc.RTPCodecParameters{c}
-	if rtx, ok := retransmission(c.PayloadType, s.agreed[t.kind]); ok {
+	if rtx, ok := retransmission(c.PayloadType, offered); ok {
 		list = append(list, rtx)
 	}
 	if err := x.transceiver.SetCodecPreferences(list); err != nil {
 		s.peer.log.Debug("codec preference", "track", t.id, "error", err)
 	}
+}
+
+func (s *subscriber) firstVideo() *slot {
+	for _, x := range s.slots {
+		if x.kind == webrtc.RTPCodecTypeVideo {
+			return x
+		}
+	}
+	return nil
 }
 
 // remove ends a down-track and frees its section.
@@ -312,6 +330,8 @@ func (s *subscriber) answer(text string, number int) error {
 			s.remove(x.down)
 			s.refuse(t)
 			s.dirty = true
+		default:
+			s.prefer(x)
 		}
 	}
 	s.changed.Store(true)
