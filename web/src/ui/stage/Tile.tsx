@@ -86,19 +86,18 @@ export function Tile(props: TileProps) {
   )
 }
 
+/** The avatar stays below the video, so that it is what one sees until the first frame comes. */
 function Picture({ participant, mirrored }: TileProps) {
   const camera = participant.camera
   const live = camera && !camera.muted ? camera : null
   return (
     <>
-      {(!live?.stream || live.paused) && (
-        <span
-          className={cx(styles.avatar, `c${identityColour(participant.userId ?? participant.id)}`)}
-          aria-hidden="true"
-        >
-          {participant.avatarUrl ? <img src={participant.avatarUrl} alt="" /> : initials(participant.name)}
-        </span>
-      )}
+      <span
+        className={cx(styles.avatar, `c${identityColour(participant.userId ?? participant.id)}`)}
+        aria-hidden="true"
+      >
+        {participant.avatarUrl ? <img src={participant.avatarUrl} alt="" /> : initials(participant.name)}
+      </span>
       {live?.stream && (
         <Video
           stream={live.stream}

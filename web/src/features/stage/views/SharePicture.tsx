@@ -75,7 +75,7 @@ export function SharePicture({ share, zoom, onZoom, ref }: SharePictureProps) {
           {t('share.waiting')}
         </p>
       )}
-      {stream && share.video.paused && <p className={styles.wait}>{t('share.paused')}</p>}
+      {stream && share.video.paused && <p className={cx(styles.wait, styles.held)}>{t('share.paused')}</p>}
     </div>
   )
 }
