@@ -103,7 +103,7 @@ func must(t testing.TB, err error) {
 // eventually waits for a condition.
 func eventually(t testing.TB, within time.Duration, what string, cond func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(within)
+	deadline := time.Now().Add(within * slack)
 	for !cond() {
 		if time.Now().After(deadline) {
 			t.Fatalf("not within %v: %s", within, what)
@@ -680,6 +680,13 @@ func (r *receiver) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.order)
+}
+
+// repaired returns how many packets came by RTX.
+func (r *receiver) repaired() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.again
 }
 
 // report is what a check of a received stream found.

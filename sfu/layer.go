@@ -21,6 +21,9 @@ const (
 	keyframeInterval = 500 * time.Millisecond
 	// aliveFor is how long a layer of several counts as flowing after its last packet.
 	aliveFor = time.Second
+	// staleAfter is the age at which a packet that waited in this machine, because the server stood still, is worth nothing
+	// to a viewer and would only fill his link.
+	staleAfter = time.Second
 	// rateWindow is the window of the bitrate measurement.
 	rateWindow = 500 * time.Millisecond
 )
@@ -147,9 +150,13 @@ func (l *layer) read(n int, in *incoming) {
 		l.metrics.dropMalformed.Inc()
 		return
 	}
-	now := b.peer.sfu.now()
+	now, arrival := b.peer.sfu.now(), b.peer.sfu.arrival(p.SSRC, p.Sequence)
 	l.metrics.packetsIn.Inc()
 	l.metrics.bytesIn.Add(float64(n))
+	if now-arrival > int64(staleAfter) {
+		l.metrics.dropStale.Inc()
+		return
+	}
 	if p.PayloadType != l.payloadType && !l.learnCodec(p.PayloadType, in) {
 		l.metrics.dropMalformed.Inc()
 		return
@@ -157,7 +164,7 @@ func (l *layer) read(n int, in *incoming) {
 	p.Extended, p.Arrival = l.extender.Extend(p.Sequence), now
 	p.Frame = codec.Parse(l.codec, p.Payload, p.Dependencies)
 	l.measure(n, now)
-	if !l.count(p) {
+	if !l.count(p, arrival) {
 		return
 	}
 	if l.track.muted.Load() {
@@ -192,7 +199,7 @@ func (l *layer) learnCodec(pt uint8, in *incoming) bool {
 }
 
 // count keeps the statistics and asks for what is missing; false for a packet that came before.
-func (l *layer) count(p *inPacket) bool {
+func (l *layer) count(p *inPacket, arrival int64) bool {
 	if l.ring.Has(p.Extended) {
 		l.metrics.dropDuplicate.Inc()
 		return false
@@ -204,7 +211,7 @@ func (l *layer) count(p *inPacket) bool {
 	}
 	b := l.track.publisher
 	l.receptionMu.Lock()
-	l.reception.Received(p.Extended, p.Timestamp, b.peer.sfu.arrival(p.SSRC, p.Sequence))
+	l.reception.Received(p.Extended, p.Timestamp, arrival)
 	l.receptionMu.Unlock()
 	if l.losses.Pending() > 0 {
 		if due := l.losses.Due(p.Arrival, b.roundTripTime()); len(due) > 0 {

@@ -12,7 +12,7 @@ type metrics struct {
 	keyframeRequests                         prometheus.Counter
 	layerSwitches                            prometheus.Counter
 
-	dropMuted, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss prometheus.Counter
+	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -45,6 +45,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		keyframeRequests: counter("keyframe_requests_total", "Keyframes asked for at publishers."),
 		layerSwitches:    counter("layer_switches_total", "Switches of a subscriber's layer."),
 		dropMuted:        drops.WithLabelValues("muted"),
+		dropStale:        drops.WithLabelValues("stale"),
 		dropWrite:        drops.WithLabelValues("write"),
 		dropSinkFull:     drops.WithLabelValues("sinkFull"),
 		dropSinkLate:     drops.WithLabelValues("sinkLate"),

@@ -49,7 +49,7 @@ func TestThreePeersReceiveContinuousStreams(t *testing.T) {
 			if o == c {
 				continue
 			}
-			eventually(t, 10*time.Second, c.name+" sees "+o.name, func() bool {
+			eventually(t, 20*time.Second, c.name+" sees "+o.name, func() bool {
 				return c.receiver(cam(o)).count() > 150 && c.receiver(mic(o)).count() > 100
 			})
 			for _, id := range []string{cam(o), mic(o)} {
@@ -170,7 +170,7 @@ func testLoss(t *testing.T, viewer clientOptions, rtx bool) {
 	if recovered == 0 || resent == 0 {
 		t.Errorf("recovered %d from the publisher, sent %d again", recovered, resent)
 	}
-	if again := b.receiver(cam(a)).again; (again > 0) != rtx {
+	if again := b.receiver(cam(a)).repaired(); (again > 0) != rtx {
 		t.Errorf("%d packets by RTX", again)
 	}
 	t.Logf("%+v, recovered %d, resent %d", rep, recovered, resent)
@@ -314,7 +314,7 @@ func TestLateViewerGetsPictureAtOnce(t *testing.T) {
 	})
 	took := time.Since(begin)
 	t.Logf("first pictures after %v", took)
-	if took > time.Second {
+	if took > slack*time.Second {
 		t.Errorf("first pictures after %v", took)
 	}
 	eventually(t, 5*time.Second, "more", func() bool { return late.receiver(cam(a)).count() > 40 })

@@ -4,8 +4,11 @@ import "time"
 
 // Limits of asking for lost packets.
 const (
-	maxMissing = 512
-	maxTries   = 8
+	// A longer gap is not repaired packet by packet: that would be a storm, and a keyframe is sooner there.
+	maxMissing = 128
+	maxTries   = 4
+	// maxAge is when a packet would come too late for who plays it.
+	maxAge = 700 * time.Millisecond
 	// reorderWindow is how many later packets must have come before a missing one counts as lost.
 	reorderWindow = 2
 	// minRetry bounds how soon a packet is asked for again; the round trip does otherwise.
@@ -15,6 +18,7 @@ const (
 type missing struct {
 	extended uint64
 	tries    int
+	since    int64 // when it was first looked at
 	next     int64
 }
 
@@ -71,6 +75,13 @@ func (l *Losses) Due(now int64, roundTrip time.Duration) []uint16 {
 	keep := l.list[:0]
 	retry := int64(max(roundTrip+roundTrip/4, minRetry))
 	for _, m := range l.list {
+		if m.since == 0 {
+			m.since = now
+		}
+		if now-m.since > int64(maxAge) {
+			l.gaveUp = true
+			continue
+		}
 		if l.highest-m.extended >= reorderWindow && now >= m.next {
 			if m.tries == maxTries {
 				l.gaveUp = true

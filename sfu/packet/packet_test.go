@@ -235,11 +235,11 @@ func TestLosses(t *testing.T) {
 	l.Received(100)
 	l.Received(101)
 	l.Received(103)
-	if due := l.Due(0, 0); len(due) != 0 {
+	if due := l.Due(1, 0); len(due) != 0 {
 		t.Errorf("asked for %v before it could be late", due)
 	}
 	l.Received(104)
-	if due := l.Due(0, 40*time.Millisecond); len(due) != 1 || due[0] != 102 {
+	if due := l.Due(1, 40*time.Millisecond); len(due) != 1 || due[0] != 102 {
 		t.Errorf("asked for %v", due)
 	}
 	if due := l.Due(10*ms, 40*time.Millisecond); len(due) != 0 {
@@ -252,8 +252,12 @@ func TestLosses(t *testing.T) {
 		t.Error("not recovered")
 	}
 	l.Received(110)
-	for i := range int64(20) {
-		l.Due(100*ms+i*1000*ms, 0)
+	asked := 0
+	for i := range int64(200) {
+		asked += len(l.Due(100*ms+i*10*ms, 0))
+	}
+	if asked > 6*maxTries {
+		t.Errorf("asked %d times for six packets", asked)
 	}
 	if !l.GaveUp() || l.GaveUp() {
 		t.Error("giving up is told once")
