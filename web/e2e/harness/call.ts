@@ -30,6 +30,7 @@ export class Person {
       ...(phone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
     })
     if (account) await context.addCookies([account.cookie(url)])
+    context.setDefaultTimeout(10_000)
     await context.addInitScript(installProbe)
     const page = await context.newPage()
     return new Person(browser, context, page, url)
