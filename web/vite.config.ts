@@ -14,6 +14,24 @@ export default defineConfig({
     sourcemap: false,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        // Few files for the first page: what changes with our dependencies, and what every page shares.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules\/(react|react-dom|react-i18next|i18next|scheduler|use-sync-external-store|openapi-fetch|@tanstack)\//,
+            },
+            {
+              name: 'shell',
+              test: /src\/(ui\/[^/]+|core\/(api|events)\/[^/]+|core\/theme\/appearance|core\/[^/]+)\.(ts|tsx)$/,
+              minShareCount: 2,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': { target: server, ws: true } } },
 })

@@ -7,9 +7,10 @@ export function NotFoundPage() {
   const { t } = useTranslation()
   usePageTitle(t('notFound.title'))
   return (
-    <div className="whole-page">
+    <main className="whole-page">
       <Empty
         icon="search"
+        heading="h1"
         title={t('notFound.title')}
         actions={
           <Link className="btn primary" to="/meetings">
@@ -19,6 +20,6 @@ export function NotFoundPage() {
       >
         {t('notFound.detail')}
       </Empty>
-    </div>
+    </main>
   )
 }

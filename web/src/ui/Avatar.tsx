@@ -16,9 +16,10 @@ export interface AvatarProps {
 export function Avatar({ name, id, url, size = 36, group = false, className = '' }: AvatarProps) {
   const [broken, setBroken] = useState<string | null>(null)
   const classes = `av s${size} c${identityColour(id ?? name)}${group ? ' group' : ''} ${className}`
+  const picture = url && broken !== url ? url : null
   return (
-    <span className={classes.trim()} aria-hidden="true">
-      {url && broken !== url ? <img src={url} alt="" onError={() => setBroken(url)} /> : initials(name)}
+    <span className={classes.trim()} aria-hidden="true" data-letters={picture ? undefined : initials(name)}>
+      {picture && <img src={picture} alt="" onError={() => setBroken(picture)} />}
     </span>
   )
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { departmentTree, flatten, pathOf } from './departmentTree'
 
 const departments = [
-  { id: 'rd', name: '研发部', sort: 2 },
-  { id: 'hr', name: '人力资源部', sort: 1 },
-  { id: 'web', parentId: 'rd', name: '前端组', sort: 0 },
-  { id: 'media', parentId: 'rd', name: '媒体组', sort: 0 },
-  { id: 'lost', parentId: 'gone', name: '总裁办', sort: 3 },
+  { id: 'rd', name: '研发部', sort: 2, memberCount: 0 },
+  { id: 'hr', name: '人力资源部', sort: 1, memberCount: 2 },
+  { id: 'web', parentId: 'rd', name: '前端组', sort: 0, memberCount: 3 },
+  { id: 'media', parentId: 'rd', name: '媒体组', sort: 0, memberCount: 3 },
+  { id: 'lost', parentId: 'gone', name: '总裁办', sort: 3, memberCount: 1 },
 ]
 
 describe('departmentTree', () => {
@@ -20,6 +20,10 @@ describe('departmentTree', () => {
       ['web', 1],
       ['lost', 0],
     ])
+  })
+
+  it('counts people below', () => {
+    expect(flatten(tree).map(({ people }) => people)).toEqual([2, 6, 3, 3, 1])
   })
 
   it('hides what is closed', () => {

@@ -5,11 +5,14 @@ interface Department {
   parentId?: string | null | undefined
   name: string
   sort: number
+  memberCount: number
 }
 
 export interface Branch<D extends Department> {
   department: D
   depth: number
+  /** People in it and below it. */
+  people: number
   children: Branch<D>[]
 }
 
@@ -24,7 +27,11 @@ export function departmentTree<D extends Department>(departments: readonly D[], 
   const branches = (parent: string, depth: number): Branch<D>[] =>
     (under.get(parent) ?? [])
       .sort((a, b) => a.sort - b.sort)
-      .map((department) => ({ department, depth, children: branches(department.id, depth + 1) }))
+      .map((department) => {
+        const children = branches(department.id, depth + 1)
+        const people = children.reduce((sum, child) => sum + child.people, department.memberCount)
+        return { department, depth, people, children }
+      })
   return branches('', 0)
 }
 

@@ -27,18 +27,20 @@ export function Skeleton({ rows = 4 }: { rows?: number }) {
 interface EmptyProps {
   icon: IconName
   title: string
+  /** `h1` where it is all there is on the page. */
+  heading?: 'h1' | 'h2'
   /** What to do first. */
   children?: ReactNode
   actions?: ReactNode
 }
 
-export function Empty({ icon, title, children, actions }: EmptyProps) {
+export function Empty({ icon, title, heading: Heading = 'h2', children, actions }: EmptyProps) {
   return (
     <div className="say">
       <div className="pic">
         <Icon name={icon} size={24} />
       </div>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       <p>{children}</p>
       {actions && <div className="two">{actions}</div>}
     </div>

@@ -64,14 +64,19 @@ export function DepartmentDialog({ department, parentId, onClose }: DepartmentDi
   )
 }
 
+/** Moves a department to the top of the company. */
+const top = '00000000-0000-0000-0000-000000000000'
+
 async function save(department: Department | undefined, name: string, parentId: string) {
-  const place = parentId ? { parentId } : {}
   if (!department) {
-    await send(api.POST('/departments', { body: { name, ...place } }))
+    await send(api.POST('/departments', { body: { name, ...(parentId ? { parentId } : {}) } }))
     return
   }
   await send(
-    api.PATCH('/departments/{id}', { params: { path: { id: department.id } }, body: { name, ...place } }),
+    api.PATCH('/departments/{id}', {
+      params: { path: { id: department.id } },
+      body: { name, parentId: parentId || top },
+    }),
   )
 }
 

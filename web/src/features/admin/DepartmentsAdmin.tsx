@@ -69,7 +69,7 @@ function DepartmentRow({ branch, ask }: { branch: Branch<Department>; ask: (aski
       <span className="grow">
         <b className="ellipsis">{department.name}</b>
       </span>
-      <span className="muted num">{t('common:count.people', { count: department.memberCount })}</span>
+      <span className="muted num">{t('common:count.people', { count: branch.people })}</span>
       <Menu
         label={acts}
         align="end"

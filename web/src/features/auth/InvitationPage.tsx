@@ -7,10 +7,10 @@ import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { PlainPage } from '@/ui/PlainPage'
 import { isShort } from '@/ui/passwords'
-import { Loaded } from '@/ui/states'
 import { TextField } from '@/ui/TextField'
 import { useForm } from '@/ui/useForm'
 import { usePageTitle } from '@/ui/usePage'
+import { LinkQuery } from './LinkQuery'
 import { invitationQuery } from './queries'
 
 interface InvitationPageProps {
@@ -26,7 +26,7 @@ export function InvitationPage({ token, onSignedIn }: InvitationPageProps) {
   return (
     <PlainPage>
       <div className="sheet">
-        <Loaded query={invitation} failed={t('invitation.failed')}>
+        <LinkQuery query={invitation} failed={t('invitation.failed')}>
           {({ companyName, inviterName }) => (
             <>
               <h1>{t('invitation.welcome', { company: companyName })}</h1>
@@ -34,7 +34,7 @@ export function InvitationPage({ token, onSignedIn }: InvitationPageProps) {
               <AccountForm token={token} onSignedIn={onSignedIn} />
             </>
           )}
-        </Loaded>
+        </LinkQuery>
       </div>
     </PlainPage>
   )

@@ -48,7 +48,6 @@ export function SignInPage({
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
-            // biome-ignore lint/a11y/noAutofocus: the page has this one form
             autoFocus
           />
           <TextField

@@ -12,3 +12,9 @@ export const invitationQuery = (token: string) =>
     queryKey: ['invitation', token],
     queryFn: () => send(api.GET('/invitations/by-token/{token}', { params: { path: { token } } })),
   })
+
+export const resetQuery = (token: string) =>
+  queryOptions({
+    queryKey: ['reset', token],
+    queryFn: () => send(api.GET('/password-resets/{token}', { params: { path: { token } } })),
+  })

@@ -82,7 +82,7 @@ function Answers({ document, entry }: Omit<OperationViewProps, 'base'>) {
               <span className="tag ok">{status}</span>
               {response.description}
             </p>
-            {body && <SchemaView document={document} schema={body.schema} />}
+            {body && <SchemaView document={document} schema={body.schema} answer />}
           </div>
         )
       })}

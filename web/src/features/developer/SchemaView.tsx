@@ -6,11 +6,13 @@ const deepest = 4
 interface SchemaViewProps {
   document: Document
   schema: Schema
+  /** In an answer nothing is required of the reader. */
+  answer?: boolean
   depth?: number
 }
 
 /** The fields of an object; what a field holds can be opened below it. */
-export function SchemaView({ document, schema, depth = 0 }: SchemaViewProps) {
+export function SchemaView({ document, schema, answer = false, depth = 0 }: SchemaViewProps) {
   const { schema: resolved } = resolve(document, schema)
   const inner =
     resolved.type === 'array' && resolved.items ? resolve(document, resolved.items).schema : resolved
@@ -19,19 +21,20 @@ export function SchemaView({ document, schema, depth = 0 }: SchemaViewProps) {
   const fields = Object.entries(inner.properties).map(([name, property]) => ({
     name,
     note: '',
-    required: required.has(name),
+    required: !answer && required.has(name),
     schema: property,
   }))
-  return <Fields document={document} fields={fields} depth={depth} />
+  return <Fields document={document} fields={fields} answer={answer} depth={depth} />
 }
 
 interface FieldsProps {
   document: Document
   fields: { name: string; note: string; required: boolean; schema: Schema }[]
+  answer?: boolean
   depth?: number
 }
 
-export function Fields({ document, fields, depth = 0 }: FieldsProps) {
+export function Fields({ document, fields, answer = false, depth = 0 }: FieldsProps) {
   const { t } = useTranslation('developer')
   return (
     <ul className="fields">
@@ -46,7 +49,7 @@ export function Fields({ document, fields, depth = 0 }: FieldsProps) {
           {hasFields(document, schema) && depth < deepest && (
             <details>
               <summary>{t('fields')}</summary>
-              <SchemaView document={document} schema={schema} depth={depth + 1} />
+              <SchemaView document={document} schema={schema} answer={answer} depth={depth + 1} />
             </details>
           )}
         </li>

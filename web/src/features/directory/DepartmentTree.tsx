@@ -87,7 +87,7 @@ function Row({ branch, open, closed, onOpen, onFold }: RowProps) {
       >
         <Icon name="folder" size={16} />
         <span className="ellipsis">{department.name}</span>
-        <span className="num">{department.memberCount}</span>
+        <span className="num">{branch.people}</span>
       </button>
     </li>
   )

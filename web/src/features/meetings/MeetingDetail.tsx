@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Meeting } from '@/core/api/types'
 import { Avatar } from '@/ui/Avatar'
@@ -26,13 +26,15 @@ interface MeetingDetailProps {
 /** One meeting: when, who, how to come in, and what remains of it. */
 export function MeetingDetail({ id, chat }: MeetingDetailProps) {
   const { t } = useTranslation('meetings')
+  const chatHeading = useId()
   const meeting = useQuery(meetingQuery(id))
   return (
     <Loaded query={meeting} failed={t('detail.failed')}>
       {(data) => (
         <div className="md">
           <Document meeting={data} />
-          <section className="md-side" aria-label={t('detail.chat')}>
+          <section className="md-side" aria-labelledby={chatHeading}>
+            <h2 id={chatHeading}>{t('detail.chat')}</h2>
             {chat(data)}
           </section>
         </div>
@@ -124,16 +126,16 @@ function Facts({ meeting }: { meeting: Meeting }) {
         <dt>{t('rules.share')}</dt>
         <dd>{meeting.whoMayShare === 'everyone' ? t('rules.everyone') : t('rules.hosts')}</dd>
       </div>
-      <div className="wide with">
-        <div className="grow">
-          <dt>{t('detail.link')}</dt>
-          <dd>{meeting.url}</dd>
-        </div>
-        <IconButton
-          icon="copy"
-          label={t('detail.copyLink')}
-          onClick={() => void copyWithToast(meeting.url, t('detail.linkCopied'))}
-        />
+      <div className="wide">
+        <dt>{t('detail.link')}</dt>
+        <dd className="facts-link">
+          <span className="grow">{meeting.url}</span>
+          <IconButton
+            icon="copy"
+            label={t('detail.copyLink')}
+            onClick={() => void copyWithToast(meeting.url, t('detail.linkCopied'))}
+          />
+        </dd>
       </div>
     </dl>
   )

@@ -11,6 +11,9 @@ import { startMeeting } from './queries'
 import { ScheduleLazy } from './ScheduleLazy'
 import './meetings.css'
 
+/** The router marks a link by itself only where nothing else is open; a tab stays marked beside an open meeting. */
+const whole = { exact: true, includeSearch: true }
+
 interface MeetingsPageProps {
   view: 'coming' | 'past'
   openId: string | undefined
@@ -32,16 +35,16 @@ export function MeetingsPage({ view, openId, children }: MeetingsPageProps) {
           <Link
             to="/meetings"
             search={{}}
+            activeOptions={whole}
             aria-current={view === 'coming' ? 'page' : undefined}
-            activeProps={{}}
           >
             {t('view.coming')}
           </Link>
           <Link
             to="/meetings"
             search={{ view: 'past' }}
+            activeOptions={whole}
             aria-current={view === 'past' ? 'page' : undefined}
-            activeProps={{}}
           >
             {t('view.past')}
           </Link>

@@ -4,7 +4,7 @@ import dayjs from 'dayjs'
 import { type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Meeting } from '@/core/api/types'
-import { AntdScope } from '@/ui/antd/AntdScope'
+import { AntdScope, layers } from '@/ui/antd/AntdScope'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { duration } from '@/ui/format'
@@ -47,6 +47,7 @@ export function SchedulePanel({ meeting, onClose }: ScheduleProps) {
     <AntdScope>
       <Drawer
         open
+        getContainer={layers}
         title={meeting ? t('schedule.edit') : t('schedule.title')}
         size={phone ? '100%' : 520}
         onClose={onClose}

@@ -14,6 +14,13 @@ import 'dayjs/locale/zh-cn'
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
 
 /**
+ * Dialogs are drawn here instead of in the body: Ant Design then leaves the scrolling of the body alone, for which it
+ * writes styles without the nonce. Pages scroll inside the shell anyway.
+ */
+export const layers = document.createElement('div')
+document.body.append(layers)
+
+/**
  * Gives Ant Design the theme, the language and the nonce for its styles. It stands around the parts that use Ant
  * Design instead of the whole page, so that pages without them do not load it.
  */

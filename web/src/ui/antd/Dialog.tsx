@@ -3,7 +3,7 @@ import type { FormEventHandler, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../Button'
 import { Failure } from '../Failure'
-import { AntdScope } from './AntdScope'
+import { AntdScope, layers } from './AntdScope'
 import './dialog.css'
 
 interface DialogProps {
@@ -22,6 +22,7 @@ export function Dialog({ title, width = 480, onClose, footer = null, children }:
       <Modal
         open
         centered
+        getContainer={layers}
         title={title}
         width={width}
         onCancel={onClose}
