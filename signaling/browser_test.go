@@ -163,8 +163,11 @@ func (b *browser) hello(hello *wire.Hello) *wire.Welcome {
 	b.t.Helper()
 	b.dial()
 	hello.Version, hello.Client = wire.Version, "test"
-	b.send(hello)
-	welcome := await[*wire.Welcome](b, nil)
+	answer := b.ask(hello)
+	welcome, ok := answer.(*wire.Welcome)
+	if !ok {
+		b.t.Fatalf("%s: hello answered by %T %+v", b.name, answer, answer)
+	}
 	b.token, b.id = welcome.ResumeToken, welcome.ParticipantID
 	return welcome
 }

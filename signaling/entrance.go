@@ -3,6 +3,7 @@ package signaling
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"parley/internal/authz"
@@ -17,13 +18,17 @@ import (
 // entrance brings one connection to its place. It implements session.Entrance.
 type entrance struct {
 	server    *Server
-	principal authz.Principal
+	request   *http.Request   // of the handshake
+	principal authz.Principal // who made it
 	code      string
 }
 
 // Enter resumes where the hello has a token that is still good, and else enters anew.
-func (e *entrance) Enter(ctx context.Context, hello *wire.Hello, seat room.Seat, conn string) (session.Place, error) {
+func (e *entrance) Enter(ctx context.Context, hello session.Hello, seat room.Seat, conn string) (session.Place, error) {
 	if err := e.limit(); err != nil {
+		return session.Place{}, err
+	}
+	if err := e.stillGood(ctx); err != nil {
 		return session.Place{}, err
 	}
 	admission, err := e.server.opts.Directory.Admit(ctx, e.principal, e.code)
@@ -42,7 +47,7 @@ func (e *entrance) Enter(ctx context.Context, hello *wire.Hello, seat room.Seat,
 		}
 	}
 	readmitted := ours && e.server.tickets.readmits(time.Now(), held)
-	return e.enter(ctx, admission, readmitted, seat, conn)
+	return e.enter(ctx, admission, hello.RequestID, readmitted, seat, conn)
 }
 
 // limit keeps one person from knocking at all doors all the time. Strangers are turned away by the Directory.
@@ -57,8 +62,21 @@ func (e *entrance) limit() error {
 	return nil
 }
 
+// stillGood asks again who it is: between handshake and hello the credential may have been revoked, and Revoke ends
+// only connections that it knows.
+func (e *entrance) stillGood(ctx context.Context) error {
+	now, err := e.server.opts.Authenticate(e.request.WithContext(ctx))
+	switch {
+	case errors.Is(err, fault.Unauthenticated), err == nil && now.Key() != e.principal.Key():
+		return fault.Unauthenticated
+	case err != nil:
+		return fault.Unavailable.Wrap(err)
+	}
+	return nil
+}
+
 func (e *entrance) resume(
-	ctx context.Context, hello *wire.Hello, held ticket, seat room.Seat, conn string,
+	ctx context.Context, hello session.Hello, held ticket, seat room.Seat, conn string,
 ) (session.Place, error) {
 	found, ok := e.server.rooms.find(held.MeetingID)
 	if !ok {
@@ -68,6 +86,7 @@ func (e *entrance) resume(
 	err := found.room.Resume(ctx, seat, room.Return{
 		ID: held.ParticipantID, Conn: conn, PersonKey: held.PersonKey, Token: hello.Resume, Welcome: e.welcome(held.ParticipantID),
 		WaitingToken: waiting, AdmittedToken: admitted, NewMedia: hello.NewMedia,
+		AnswerTo: hello.RequestID,
 	})
 	if errors.Is(err, fault.MeetingEnded) {
 		err = fault.ResumeInvalid // the room is over; whether the meeting is, a new room tells
@@ -76,7 +95,7 @@ func (e *entrance) resume(
 }
 
 func (e *entrance) enter(
-	ctx context.Context, a Admission, readmitted bool, seat room.Seat, conn string,
+	ctx context.Context, a Admission, answerTo int64, readmitted bool, seat room.Seat, conn string,
 ) (place session.Place, err error) {
 	unique, err := uuid.NewV7()
 	if err != nil {
@@ -87,7 +106,7 @@ func (e *entrance) enter(
 	err = e.server.rooms.enter(a.Meeting, a.Person.MayHost, func(target *running) error {
 		err := target.room.Enter(ctx, seat, room.Entry{
 			ID: id, Conn: conn, Person: a.Person, Welcome: e.welcome(id), WaitingToken: waiting, AdmittedToken: admitted,
-			Readmitted: readmitted,
+			AnswerTo: answerTo, Readmitted: readmitted,
 		})
 		place, err = seated(target, id, conn, err)
 		return err

@@ -17,6 +17,7 @@ import (
 	"parley/signaling/room"
 	"parley/signaling/session"
 
+	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -73,7 +74,7 @@ type Server struct {
 
 	// Guarded by mu.
 	mu       sync.Mutex
-	sessions map[*session.Session]struct{}
+	sessions map[*session.Session]authz.Principal
 	stopped  bool
 }
 
@@ -91,7 +92,7 @@ func New(opts Options) (*Server, error) {
 	s := &Server{
 		opts: opts, log: opts.Log, tickets: tickets{key: opts.TicketKey, started: time.Now()},
 		hellos:   ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
-		sessions: map[*session.Session]struct{}{},
+		sessions: map[*session.Session]authz.Principal{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
@@ -148,7 +149,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = ws.Close()
 		return
 	}
-	s.serve(ws, &entrance{server: s, principal: principal, code: r.PathValue("code")})
+	s.serve(ws, &entrance{server: s, request: r, principal: principal, code: r.PathValue("code")})
 }
 
 // begin counts a connection in, unless the server stops or is full.
@@ -167,7 +168,7 @@ func (s *Server) serve(ws *websocket.Conn, e *entrance) {
 	s.metrics.connections.Inc()
 	defer s.metrics.connections.Dec()
 	s.mu.Lock()
-	s.sessions[one] = struct{}{}
+	s.sessions[one] = e.principal
 	stopped := s.stopped
 	s.mu.Unlock()
 	if stopped {
@@ -177,6 +178,18 @@ func (s *Server) serve(ws *websocket.Conn, e *entrance) {
 	s.mu.Lock()
 	delete(s.sessions, one)
 	s.mu.Unlock()
+}
+
+// Revoke takes out of meetings and lobbies who is connected by a session that ended, or everybody who is this person
+// when sessionID is uuid.Nil.
+func (s *Server) Revoke(userID, sessionID uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for one, who := range s.sessions {
+		if who.SignedIn() && who.UserID == userID && (sessionID == uuid.Nil || who.SessionID == sessionID) {
+			one.Revoke()
+		}
+	}
 }
 
 // Shutdown asks everybody to come back to the next process, closes the rooms, and waits for all connections and media

@@ -55,8 +55,14 @@ func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (si
 	}, nil
 }
 
+// revoked are people whose credentials are good no more.
+var revoked sync.Map
+
 func authenticate(r *http.Request) (authz.Principal, error) {
 	name := r.Header.Get("X-Person")
+	if _, is := revoked.Load(name); is {
+		return authz.Principal{}, nil
+	}
 	return authz.Principal{Kind: authz.User, UserID: uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)), Name: name}, nil
 }
 
@@ -322,6 +328,41 @@ func TestARestartOfTheServer(t *testing.T) {
 	if w.Resumed || !joined.Permissions.End || len(joined.Waiting) != 1 {
 		t.Errorf("the host: welcome %+v, joined %+v", w, joined)
 	}
+}
+
+func TestRevokedPeopleAreTakenOut(t *testing.T) {
+	s := newStand(t, open())
+	a, b, late := s.browser("a", "olga"), s.browser("b", "mei"), s.browser("late", "mei")
+	a.join()
+	b.join()
+	late.dial() // and says nothing yet
+	mei := uuid.NewSHA1(uuid.NameSpaceOID, []byte("mei"))
+
+	s.server.Revoke(uuid.New(), uuid.Nil)
+	s.server.Revoke(mei, uuid.New()) // another session of hers
+	b.do(&wire.RaiseHand{Raised: true})
+
+	s.server.Revoke(mei, uuid.Nil)
+	for _, out := range []*browser{b, late} {
+		if c := await[*wire.Closing](out, nil); c.Reason != wire.EndUnauthenticated || c.Reconnect {
+			t.Errorf("%s: closing %+v", out.name, c)
+		}
+		out.gone()
+	}
+	await(a, func(m *wire.ParticipantLeft) bool { return m.ParticipantID == b.id })
+	if s.server.Rooms().InMeeting("meeting", "user:mei") {
+		t.Error("who was revoked is kept for coming back")
+	}
+}
+
+func TestACredentialRevokedBeforeHello(t *testing.T) {
+	s := newStand(t, open())
+	a := s.browser("a", "mei")
+	a.dial()
+	revoked.Store("mei", true)
+	t.Cleanup(func() { revoked.Delete("mei") })
+	wantError(t, a.ask(&wire.Hello{Version: wire.Version}), fault.Unauthenticated)
+	a.gone()
 }
 
 func TestWhatIsWrongWithAHello(t *testing.T) {

@@ -267,7 +267,11 @@ func TestFollowsAreBounded(t *testing.T) {
 }
 
 func TestEnds(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.CheckEvery = 50 * time.Millisecond })
+	told := make(chan uuid.UUID, 10)
+	w := newWorld(t, func(c *Config) {
+		c.CheckEvery = 50 * time.Millisecond
+		c.OnRevoked = func(_, sessionID uuid.UUID) { told <- sessionID }
+	})
 	ctx := t.Context()
 	t.Run("session revoked", func(t *testing.T) {
 		ada := member()
@@ -280,6 +284,11 @@ func TestEnds(t *testing.T) {
 		a.want(`{"type":"message","n":1}`)
 		w.Revoke(ctx, ada.UserID, ada.SessionID)
 		a.wantEnd(reasonUnauthenticated)
+		for id := range told {
+			if id == ada.SessionID {
+				break
+			}
+		}
 	})
 	t.Run("signed out without a word", func(t *testing.T) {
 		ada := member()

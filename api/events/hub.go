@@ -25,6 +25,9 @@ type Config struct {
 	Authenticate func(*http.Request) (authz.Principal, error)
 	// Follow answers whether somebody may follow a conversation, and since when it may see what was written.
 	Follow func(ctx context.Context, p authz.Principal, conversationID uuid.UUID) (since time.Time, err error)
+	// OnRevoked is told, on every node, when a session ended, or all of a person, whose session is then the nil UUID. It
+	// must not block. Defaults to nothing.
+	OnRevoked func(userID, sessionID uuid.UUID)
 	// PublicURL is where browsers find this server; pages of other sites are refused.
 	PublicURL string
 	// Registry takes the metrics. Defaults to none.
@@ -50,6 +53,9 @@ func (c *Config) setDefaults() {
 	c.Streams = orElse(c.Streams, 20_000)
 	c.PingEvery = orElse(c.PingEvery, 20*time.Second)
 	c.CheckEvery = orElse(c.CheckEvery, 15*time.Second)
+	if c.OnRevoked == nil {
+		c.OnRevoked = func(uuid.UUID, uuid.UUID) {}
+	}
 }
 
 func orElse[T int | time.Duration](v, fallback T) T {
@@ -151,7 +157,6 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer h.running.Done()
 	defer h.remove(s)
-	s.push(frameOf(ready{"ready", int(h.cfg.PingEvery / time.Second)}))
 	s.run()
 }
 
@@ -174,6 +179,7 @@ func (h *Hub) add(s *stream) bool {
 		h.byPerson[key] = map[*stream]struct{}{}
 	}
 	h.byPerson[key][s] = struct{}{}
+	s.push(frameOf(ready{"ready", int(h.cfg.PingEvery / time.Second)})) // before anybody else can push
 	h.metrics.open.Inc()
 	return true
 }
@@ -255,6 +261,7 @@ func (h *Hub) onMessage(m bus.Message) {
 		h.checks.ask(e.ConversationID)
 	case kindRevoke:
 		h.revoke(e.UserID, e.SessionID)
+		h.cfg.OnRevoked(e.UserID, e.SessionID)
 	}
 }
 

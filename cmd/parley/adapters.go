@@ -76,17 +76,17 @@ func (m meetingChats) MemberIDs(ctx context.Context, meetingID uuid.UUID) ([]uui
 // runningRooms is signaling as meetings see it. Signaling comes last, because it asks meetings who may enter; until
 // then no room runs.
 type runningRooms struct {
-	rooms           atomic.Pointer[signaling.Rooms]
+	signal          atomic.Pointer[signaling.Server]
 	maxParticipants int // of this installation
 }
 
 // Room implements meetings.Rooms.
 func (r *runningRooms) Room(meetingID string) (meetings.Room, bool) {
-	rooms := r.rooms.Load()
-	if rooms == nil {
+	signal := r.signal.Load()
+	if signal == nil {
 		return meetings.Room{}, false
 	}
-	snapshot, ok := rooms.Snapshot(meetingID)
+	snapshot, ok := signal.Rooms().Snapshot(meetingID)
 	if !ok {
 		return meetings.Room{}, false
 	}
@@ -102,18 +102,25 @@ func (r *runningRooms) Room(meetingID string) (meetings.Room, bool) {
 
 // End implements meetings.Rooms.
 func (r *runningRooms) End(meetingID string) {
-	if rooms := r.rooms.Load(); rooms != nil {
-		rooms.End(meetingID)
+	if signal := r.signal.Load(); signal != nil {
+		signal.Rooms().End(meetingID)
 	}
 }
 
 // Change brings a running meeting up to date with an edit; it is meetings' ChangeRoom.
 func (r *runningRooms) Change(meetingID, title string, to meetings.SettingsChange) {
-	if rooms := r.rooms.Load(); rooms != nil {
-		rooms.Change(meetingID, title, room.Settings{
+	if signal := r.signal.Load(); signal != nil {
+		signal.Rooms().Change(meetingID, title, room.Settings{
 			Lobby: to.Lobby, GuestsAllowed: to.GuestsAllowed, ChatAllowed: to.ChatAllowed,
 			WhoMayShare: wire.WhoMayShare(to.WhoMayShare), MaxParticipants: r.maxParticipants,
 		})
+	}
+}
+
+// Revoke takes people out of meetings whose session ended; it is the event hub's OnRevoked.
+func (r *runningRooms) Revoke(userID, sessionID uuid.UUID) {
+	if signal := r.signal.Load(); signal != nil {
+		signal.Revoke(userID, sessionID)
 	}
 }
 

@@ -60,7 +60,7 @@ func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	}
 	d.chat = chat.New(d.chatConfig)
 	d.events, err = events.New(s.bus, events.Config{
-		Authenticate: d.people.Authenticate, Follow: d.chat.Follow, PublicURL: a.cfg.PublicURL, Registry: a.metrics,
+		Authenticate: d.people.Authenticate, Follow: d.chat.Follow, OnRevoked: d.rooms.Revoke, PublicURL: a.cfg.PublicURL, Registry: a.metrics,
 		Log: a.log.With("component", "events"),
 	})
 	if err != nil {

@@ -131,7 +131,7 @@ func (a *app) openMeetings(ctx context.Context, s *storage, d *domains) (*signal
 	if err != nil {
 		return nil, err
 	}
-	d.rooms.rooms.Store(signal.Rooms())
+	d.rooms.signal.Store(signal)
 	a.started("signaling", signal.Shutdown)
 	return signal, nil
 }

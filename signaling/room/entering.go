@@ -19,6 +19,7 @@ type Entry struct {
 	Welcome       wire.Welcome // complete but for ParticipantID, ResumeToken, Waiting, Resumed and Title
 	WaitingToken  string       // resume token of who waits
 	AdmittedToken string       // resume token of who is in
+	AnswerTo      int64        // id of the hello, 0 when it has none
 	Readmitted    bool         // was in the meeting when the server stopped a moment ago
 }
 
@@ -43,7 +44,7 @@ func (s *State) Enter(now time.Time, e Entry) ([]Effect, error) {
 		quality: wire.Quality{ParticipantID: e.ID, Level: wire.QualityGood},
 	}
 	s.members[m.id] = m
-	s.welcome(m, e.Welcome, e.WaitingToken, e.AdmittedToken, waits, false)
+	s.welcome(m, greeting{e.Welcome, e.AnswerTo, e.WaitingToken, e.AdmittedToken}, waits, false)
 	if waits {
 		s.waiting = append(s.waiting, m)
 		s.sendLobby()
@@ -136,17 +137,24 @@ func (s *State) dismiss(m *member, reason wire.EndReason) {
 	s.emit(Close{To: m.id, Reason: reason})
 }
 
+// greeting is what a hello is answered with.
+type greeting struct {
+	welcome                     wire.Welcome
+	answerTo                    int64
+	waitingToken, admittedToken string
+}
+
 // welcome gives the connection its seat and its tokens.
-func (s *State) welcome(m *member, w wire.Welcome, waitingToken, admittedToken string, waits, resumed bool) {
-	m.tokens = tokens{sha256.Sum256([]byte(admittedToken))}
-	w.ResumeToken, m.admittedToken = admittedToken, ""
+func (s *State) welcome(m *member, g greeting, waits, resumed bool) {
+	w := g.welcome
+	m.tokens = tokens{sha256.Sum256([]byte(g.admittedToken))}
+	w.ResumeToken, m.admittedToken = g.admittedToken, ""
 	if waits {
-		m.tokens = append(m.tokens, sha256.Sum256([]byte(waitingToken)))
-		w.ResumeToken, m.admittedToken = waitingToken, admittedToken
+		m.tokens = append(m.tokens, sha256.Sum256([]byte(g.waitingToken)))
+		w.ResumeToken, m.admittedToken = g.waitingToken, g.admittedToken
 	}
 	w.ParticipantID, w.Title, w.Waiting, w.Resumed = m.id, s.meeting.Title, waits, resumed
-	s.emit(TakeSeat{ParticipantID: m.id})
-	s.sendTo(m, &w)
+	s.emit(TakeSeat{ParticipantID: m.id}, Send{To: []string{m.id}, Message: &w, AnswerTo: g.answerTo})
 }
 
 // letIn makes a participant of somebody who just came or waited.
@@ -259,6 +267,7 @@ type Return struct {
 	Welcome       wire.Welcome
 	WaitingToken  string
 	AdmittedToken string
+	AnswerTo      int64
 	NewMedia      bool
 }
 
@@ -284,7 +293,7 @@ func (s *State) Resume(now time.Time, r Return) ([]Effect, error) {
 		m.tiles, m.videos = nil, nil
 	}
 	m.conn, m.connected, m.deadline = r.Conn, true, time.Time{}
-	s.welcome(m, r.Welcome, r.WaitingToken, r.AdmittedToken, !m.inside, true)
+	s.welcome(m, greeting{r.Welcome, r.AnswerTo, r.WaitingToken, r.AdmittedToken}, !m.inside, true)
 	if !m.inside {
 		return s.take(), nil
 	}

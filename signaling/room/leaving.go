@@ -50,14 +50,16 @@ func (s *State) Expire(now time.Time) []Effect {
 }
 
 // leave ends a participation by the person's own wish.
-func (s *State) leave(now time.Time, m *member) {
+func (s *State) leave(now time.Time, m *member) { s.leaveFor(now, m, wire.EndLeft) }
+
+func (s *State) leaveFor(now time.Time, m *member, reason wire.EndReason) {
 	if !m.inside {
-		s.dismiss(m, wire.EndLeft)
+		s.dismiss(m, reason)
 		s.sendLobby()
 		s.settle(now)
 		return
 	}
-	s.emit(Close{To: m.id, Reason: wire.EndLeft})
+	s.emit(Close{To: m.id, Reason: reason})
 	s.gone(now, m, wire.LeftLeave)
 	s.settle(now)
 }
@@ -120,6 +122,16 @@ func (s *State) Drop(now time.Time, id string) []Effect {
 	s.emit(Close{To: id, Reason: wire.EndOverflow, Reconnect: true})
 	s.gone(now, m, wire.LeftTimeout)
 	s.settle(now)
+	return s.take()
+}
+
+// Expel takes out somebody whose credential is good no more, if the connection still has the seat.
+func (s *State) Expel(now time.Time, id, conn string) []Effect {
+	m := s.members[id]
+	if s.ended || m == nil || m.conn != conn {
+		return nil
+	}
+	s.leaveFor(now, m, wire.EndUnauthenticated)
 	return s.take()
 }
 

@@ -133,6 +133,13 @@ func (r *Room) Confirm(ctx context.Context, id, conn string) error {
 	})
 }
 
+// Expel takes out a participant whose connection may not come back. It waits for the room, as Disconnect does.
+func (r *Room) Expel(id, conn string) {
+	_ = r.do(context.Background(), func(now time.Time) ([]Effect, error) {
+		return r.state.Expel(now, id, conn), nil
+	})
+}
+
 // Act carries out a command.
 func (r *Room) Act(ctx context.Context, id, conn string, command wire.ClientMessage) error {
 	return r.do(ctx, func(now time.Time) ([]Effect, error) { return r.state.Act(now, id, conn, command) })

@@ -47,12 +47,12 @@ type entrance struct {
 	panic bool
 }
 
-func (e *entrance) Enter(ctx context.Context, _ *wire.Hello, seat room.Seat, conn string) (Place, error) {
+func (e *entrance) Enter(ctx context.Context, hello Hello, seat room.Seat, conn string) (Place, error) {
 	if e.panic {
 		panic("boom")
 	}
 	id := string(rune('a' + e.count.Add(1)))
-	err := e.room.Enter(ctx, seat, room.Entry{ID: id, Conn: conn, Person: room.Person{Key: "user:" + id}})
+	err := e.room.Enter(ctx, seat, room.Entry{ID: id, Conn: conn, Person: room.Person{Key: "user:" + id}, AnswerTo: hello.RequestID})
 	return Place{Room: e.room, Media: NewMedia(nil, slog.New(slog.DiscardHandler)), ParticipantID: id}, err
 }
 

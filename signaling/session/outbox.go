@@ -62,6 +62,13 @@ func (o *outbox) end(reason wire.EndReason) {
 	}
 }
 
+// endsFor tells whether the end was announced with that reason.
+func (o *outbox) endsFor(reason wire.EndReason) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closing != nil && o.closing.Reason == reason
+}
+
 // over tells whether the end was announced.
 func (o *outbox) over() bool {
 	o.mu.Lock()

@@ -37,10 +37,16 @@ type Place struct {
 	ParticipantID string
 }
 
+// Hello is the first message, with its id.
+type Hello struct {
+	*wire.Hello
+	RequestID int64
+}
+
 // Entrance decides about a hello. The seat may be sent messages before Enter returns. An error ends the connection and
 // carries a fault code.
 type Entrance interface {
-	Enter(ctx context.Context, hello *wire.Hello, seat room.Seat, conn string) (Place, error)
+	Enter(ctx context.Context, hello Hello, seat room.Seat, conn string) (Place, error)
 }
 
 // Meter counts what an operator asks for.
@@ -83,6 +89,12 @@ func New(ws *websocket.Conn, opts Options) *Session {
 // Stop ends the connection because the server stops; the browser may come back.
 func (s *Session) Stop() { s.outbox.Close(wire.EndShutdown, true) }
 
+// Revoke ends the connection, and the participation with it, because its credential is good no more.
+func (s *Session) Revoke() {
+	s.outbox.Close(wire.EndUnauthenticated, false)
+	_ = s.ws.SetReadDeadline(time.Now()) // wakes the reader
+}
+
 // Run serves the connection until it ends, and closes it. Cancelling ctx breaks it off.
 func (s *Session) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -92,15 +104,24 @@ func (s *Session) Run(ctx context.Context) {
 		s.runWriter(ctx)
 	}()
 	s.read(ctx)
-	if s.place.Room != nil {
-		s.place.Room.Disconnect(s.place.ParticipantID, s.conn)
-	}
+	s.giveUpPlace()
 	// Whatever ended the reading has told the outbox; what is left in it is still written.
 	s.outbox.end(wire.EndLeft)
 	<-written
 	cancel()
 	s.drain()
 	_ = s.ws.Close()
+}
+
+// giveUpPlace leaves the place to be resumed, unless nobody may come back to it.
+func (s *Session) giveUpPlace() {
+	switch {
+	case s.place.Room == nil:
+	case s.outbox.endsFor(wire.EndUnauthenticated):
+		s.place.Room.Expel(s.place.ParticipantID, s.conn)
+	default:
+		s.place.Room.Disconnect(s.place.ParticipantID, s.conn)
+	}
 }
 
 // drain reads until the browser has closed its side. Closing a socket with unread bytes would reset the connection, and
@@ -261,7 +282,7 @@ func (s *Session) hello(ctx context.Context, request wire.Request) bool {
 	case hello.Version != wire.Version:
 		err = fault.UnsupportedVersion.With(map[string]any{"supported": wire.Version})
 	default:
-		s.place, err = s.opts.Entrance.Enter(ctx, hello, s.outbox, s.conn)
+		s.place, err = s.opts.Entrance.Enter(ctx, Hello{hello, request.ID}, s.outbox, s.conn)
 	}
 	if err != nil {
 		s.fail(err, request.ID)

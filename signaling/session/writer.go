@@ -66,7 +66,7 @@ func closeCode(reason wire.EndReason) int {
 		return websocket.CloseServiceRestart
 	case wire.EndOverflow:
 		return websocket.CloseTryAgainLater
-	case wire.EndProtocol:
+	case wire.EndProtocol, wire.EndUnauthenticated:
 		return websocket.ClosePolicyViolation
 	default:
 		return websocket.CloseNormalClosure

@@ -495,6 +495,8 @@ const (
 	EndOverflow     EndReason = "overflow" // the client did not read fast enough; reconnect
 	EndProtocol     EndReason = "protocol"
 	EndLeft         EndReason = "left"
+	// EndUnauthenticated: the person signed out, the session was revoked, or the account was disabled.
+	EndUnauthenticated EndReason = "unauthenticated"
 )
 
 // Closing precedes a close by the server. Reconnect tells whether resuming is welcome.

@@ -482,7 +482,8 @@ export type EndReason =
   | 'shutdown' // the server restarts; reconnect with the resume token
   | 'overflow' // the client did not read fast enough; reconnect
   | 'protocol'
-  | 'left';
+  | 'left'
+  | 'unauthenticated';
 
 /** Closing precedes a close by the server. Reconnect tells whether resuming is welcome. */
 export interface Closing {

@@ -16,6 +16,7 @@ export function iconOf(reason: LeaveReason): IconName {
       return 'leave'
     case 'removed':
     case 'refused':
+    case 'unauthenticated':
       return 'lock'
     case 'replaced':
       return 'copy'
