@@ -21,12 +21,14 @@ export interface ChatViewProps {
   /** Said instead of the field; absent while one may write. */
   closedText?: string
   note?: ReactNode
+  /** The field has the focus as soon as it is there. */
+  focusField?: boolean
 }
 
 const excerptLetters = 80
 
 /** A conversation: messages above, the field below. It takes the light or dark of what it stands in. */
-export function ChatView({ chat, moderates, people, closedText, note }: ChatViewProps) {
+export function ChatView({ chat, moderates, people, closedText, note, focusField }: ChatViewProps) {
   const { t } = useTranslation('chat')
   const selfId = useStore(chat, (snapshot) => snapshot.selfId)
   const me = useMemo<ChatReader>(() => ({ selfId, moderates }), [selfId, moderates])
@@ -74,6 +76,7 @@ export function ChatView({ chat, moderates, people, closedText, note }: ChatView
       )}
       {state === 'ready' && canWrite && (
         <Composer
+          focusFirst={focusField}
           ref={field}
           people={people}
           reply={reply}

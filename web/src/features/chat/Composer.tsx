@@ -1,6 +1,7 @@
 import {
   type KeyboardEvent,
   type Ref,
+  useEffect,
   useId,
   useImperativeHandle,
   useLayoutEffect,
@@ -30,6 +31,7 @@ interface ComposerProps {
   reply: ChatReply | null
   onCancelReply: () => void
   onSend: (text: string, mentions: string[]) => void
+  focusFirst?: boolean
   ref: Ref<ComposerHandle>
 }
 
@@ -37,12 +39,15 @@ export const maxLetters = 8000
 const warnLetters = 7500
 
 /** The field: Enter sends, Shift+Enter breaks the line, Enter that ends a composition does neither. */
-export function Composer({ people, reply, onCancelReply, onSend, ref }: ComposerProps) {
+export function Composer({ people, reply, onCancelReply, onSend, focusFirst, ref }: ComposerProps) {
   const { t } = useTranslation('chat')
   const [text, setText] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
   const mention = useMention(text, people)
   useGrow(field, text)
+  useEffect(() => {
+    if (focusFirst) field.current?.focus()
+  }, [focusFirst])
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
     put: (next) => {

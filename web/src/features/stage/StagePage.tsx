@@ -77,6 +77,7 @@ function Stage({ call, meetingUrl, unread, people, chat, openPanel }: StagePageP
   const panelProps: PanelProps = { onClose: closePanel, pinnedId, onPin: setPinned }
   const open = panel === 'people' ? people(panelProps) : panel === 'chat' ? chat?.(panelProps) : null
   const bar = { panel, onPanel: togglePanel, chatShown: chat !== null, unread, more }
+  const dropped = useStore(call, (snapshot) => snapshot.call.phase === 'reconnecting')
   const title = useStore(call, (snapshot) => snapshot.meeting?.title ?? '')
   return (
     <main
@@ -86,6 +87,7 @@ function Stage({ call, meetingUrl, unread, people, chat, openPanel }: StagePageP
         phone ? styles.phone : styles.desktop,
         lying && styles.lying,
         Boolean(open) && styles.withPanel,
+        dropped && styles.dropped,
       )}
       data-theme="dark"
       aria-label={t('label', { title })}
@@ -99,7 +101,7 @@ function Stage({ call, meetingUrl, unread, people, chat, openPanel }: StagePageP
           onPin={setPinned}
           onShare={setShare}
           onOthers={() => setPanel('people')}
-          notices={<Notices phone={phone} />}
+          notices={<Notices phone={phone} meetingUrl={meetingUrl} />}
         />
       </div>
       {open}

@@ -22,7 +22,7 @@ export interface ControlButtonProps extends Omit<ComponentProps<'button'>, 'chil
 
 /** A button of the meeting bar: icon, tooltip with its shortcut, badge. */
 export function ControlButton(props: ControlButtonProps) {
-  const { icon, label, shortcut, tone, badge, part, round, tipSide, tipAlign, ...rest } = props
+  const { icon, label, shortcut, tone, badge, part, round, tipSide, tipAlign, onClick, ...rest } = props
   return (
     <Tooltip text={label} shortcut={shortcut} side={tipSide} align={tipAlign}>
       <button
@@ -30,6 +30,11 @@ export function ControlButton(props: ControlButtonProps) {
         aria-label={shortcut ? `${label} (${shortcut})` : label}
         aria-keyshortcuts={shortcut?.length === 1 ? shortcut : undefined}
         {...rest}
+        onClick={(event) => {
+          // A click with a pointer leaves Space for talking; from the keyboard the focus stays.
+          if (event.detail > 0 && !rest['aria-haspopup']) event.currentTarget.blur()
+          onClick?.(event)
+        }}
         className={cx(
           styles.control,
           tone === 'on' && styles.on,

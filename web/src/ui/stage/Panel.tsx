@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '@/ui/Icon'
 import { IconButton } from './IconButton'
@@ -19,13 +19,15 @@ export function Panel({ title, count, onClose, children, footer }: PanelProps) {
   const { t } = useTranslation('stage')
   const phone = usePhone()
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (!phone) return
+  useLayoutEffect(() => {
+    const element = box.current
     const before = document.activeElement
-    box.current?.querySelector<HTMLElement>('button')?.focus()
     return () => {
-      if (before instanceof HTMLElement) before.focus()
+      if (element?.contains(document.activeElement) && before instanceof HTMLElement) before.focus()
     }
+  }, [])
+  useEffect(() => {
+    if (phone) box.current?.querySelector<HTMLElement>('button')?.focus()
   }, [phone])
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles have a name

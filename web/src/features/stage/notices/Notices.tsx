@@ -1,18 +1,20 @@
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import type { CallNotice } from '@/core/meeting/state'
+import type { CallNotice, LocalMedia } from '@/core/meeting/state'
 import { errorText } from '@/ui/errorText'
 import { Icon } from '@/ui/Icon'
 import { IconButton } from '@/ui/stage/IconButton'
 import { Note, NoteButton } from '@/ui/stage/Note'
 import { useStore } from '@/ui/useStore'
 import { type StageCall, type StageDevices, useStage } from '../stageCall'
+import { AloneRow } from './AloneRow'
+import { DeviceTroubleRow } from './DeviceTroubleRow'
 import styles from './Notices.module.css'
 
 const shownAtOnce = 2
 
 /** What this person should know, in rows between the pictures and the bar, most urgent first. */
-export function Notices({ phone }: { phone: boolean }) {
+export function Notices({ phone, meetingUrl }: { phone: boolean; meetingUrl: string }) {
   const { call } = useStage()
   const phase = useStore(call, (snapshot) => snapshot.call.phase)
   const audioBlocked = useStore(call, (snapshot) => snapshot.audioBlocked)
@@ -26,6 +28,8 @@ export function Notices({ phone }: { phone: boolean }) {
       {shown.map((notice) => (
         <NoticeRow key={notice.key} notice={notice} />
       ))}
+      <DeviceTroubleRow />
+      {phase === 'joined' && shown.length === 0 && <AloneRow meetingUrl={meetingUrl} />}
       {sharing && <SharingRow phone={phone} />}
       {phone && shown.length === 0 && phase === 'joined' && !audioBlocked && !sharing && <MutedRow />}
     </div>
@@ -109,7 +113,8 @@ function NoticeRow({ notice }: { notice: CallNotice }) {
   const { t } = useTranslation('stage')
   const { call, devices } = useStage()
   const by = useStore(call, (snapshot) => snapshot.participants.find((one) => one.id === notice.by)?.name)
-  const look = noticeLook(notice, by ?? t('notice.host'), t)
+  const works = useStore(call, (snapshot) => isWorking(snapshot.local, notice.device?.kind))
+  const look = noticeLook(notice, by ?? t('notice.host'), works, t)
   const done = () => call.dismissNotice(notice.key)
   const acts = noticeActs(notice, call, devices, t)
   return (
@@ -135,7 +140,13 @@ function NoticeRow({ notice }: { notice: CallNotice }) {
   )
 }
 
-function noticeLook(notice: CallNotice, by: string, t: TFunction<'stage'>) {
+/** Whether another device took the place of one that is gone. */
+function isWorking(local: LocalMedia, kind: MediaDeviceKind | undefined): boolean {
+  const device = kind === 'videoinput' ? local.camera : local.microphone
+  return kind === 'audiooutput' || device.state !== 'failed'
+}
+
+function noticeLook(notice: CallNotice, by: string, works: boolean, t: TFunction<'stage'>) {
   switch (notice.kind) {
     case 'weakConnection':
       return { icon: 'weak', tone: 'warn', title: t('notice.weak'), detail: t('notice.weakDetail') } as const
@@ -156,6 +167,7 @@ function noticeLook(notice: CallNotice, by: string, t: TFunction<'stage'>) {
         icon: 'info',
         tone: 'warn',
         title: t('notice.deviceLost', { device: notice.device?.label ?? '' }),
+        detail: works ? t('notice.deviceOther') : t('notice.deviceNone'),
       } as const
     case 'deviceNew':
       return {
