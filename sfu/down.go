@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -19,6 +20,8 @@ const maxRetransmissions = 256
 const (
 	// answeredSize is how many retransmissions are remembered, a power of two.
 	answeredSize = 128
+	// askSmallerAfter is how long the wanted layer may take to begin.
+	askSmallerAfter = 400 * time.Millisecond
 	// maxResent bounds how often one packet is sent again.
 	maxResent = 6
 )
@@ -47,23 +50,25 @@ type downTrack struct {
 	lastReport  atomic.Int64  // and when it left
 
 	// Guarded by mu.
-	mu        sync.Mutex
-	out       webrtc.TrackLocalWriter // nil until bound
-	fwd       *forwarder
-	header    rtp.Header
-	wide      [2]byte // transport-wide number, shared with header
-	level     [1]byte // audio level, shared with header
-	hasWide   bool
-	hasLevel  bool
-	rtxHeader rtp.Header
-	rtxSSRC   uint32
-	scratch   []byte
-	answered  [answeredSize]resent // by outgoing number
-	packets   uint64
-	octets    uint64
-	resent    uint64
-	misses    uint64
-	dropped   uint64
+	mu  sync.Mutex
+	out webrtc.TrackLocalWriter // nil until bound
+	fwd *forwarder
+	// waitingSince is when a keyframe began to be waited for.
+	waitingSince int64
+	header       rtp.Header
+	wide         [2]byte // transport-wide number, shared with header
+	level        [1]byte // audio level, shared with header
+	hasWide      bool
+	hasLevel     bool
+	rtxHeader    rtp.Header
+	rtxSSRC      uint32
+	scratch      []byte
+	answered     [answeredSize]resent // by outgoing number
+	packets      uint64
+	octets       uint64
+	resent       uint64
+	misses       uint64
+	dropped      uint64
 }
 
 func newDownTrack(t *Track, s *subscriber) *downTrack {
@@ -287,28 +292,51 @@ func (d *downTrack) aimAt(l *layer) {
 	}
 	d.fwd.aim(l)
 	current := d.fwd.current
+	d.waitingSince = d.sub.peer.sfu.now()
 	d.mu.Unlock()
 	switch {
 	case l == nil:
 		d.track.join(d)
 	case current == nil:
-		d.track.join(d, l)
+		d.track.join(d, d.upTo(l)...)
 	default:
 		d.track.join(d, l, current)
 	}
 	d.tend()
 }
 
-// tend keeps a video going: asks for the keyframe that is waited for, leaves layers that are no longer needed.
+// upTo returns the layers that may be shown until the wanted one begins, and that one.
+func (d *downTrack) upTo(wanted *layer) []*layer {
+	list := []*layer{wanted}
+	for _, l := range *d.track.current.Load() {
+		if l.rank < wanted.rank {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// tend keeps a video going: asks for the keyframe that is waited for, leaves layers that are no longer needed. When the
+// wanted layer does not begin, smaller ones are asked, too.
 func (d *downTrack) tend() {
+	now := d.sub.peer.sfu.now()
 	d.mu.Lock()
 	waiting, target, current, bound := d.fwd.waiting(), d.fwd.target, d.fwd.current, d.out != nil
+	if !waiting {
+		d.waitingSince = now
+	}
+	late := now-d.waitingSince > int64(askSmallerAfter)
 	d.mu.Unlock()
 	if !bound || target == nil || d.track.Muted() {
 		return
 	}
 	if waiting {
 		target.requestKeyframe()
+		if current == nil && late {
+			for _, l := range d.upTo(target) {
+				l.requestKeyframe()
+			}
+		}
 	} else if current == target {
 		d.track.join(d, target)
 	}

@@ -38,27 +38,33 @@ func (f *forwarder) waiting() bool {
 // pass decides about a packet: how it goes out, or that it does not.
 func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 	in := rewrite.In{Extended: p.Extended, Timestamp: p.Timestamp, Frame: &p.Frame}
-	if l != f.target || f.current == l && !f.resync {
-		if l != f.current || f.resync {
+	begins := !f.video || p.Frame.Keyframe && p.Frame.Start
+	switch {
+	case l == f.current && !(f.resync && l == f.target):
+		if f.resync {
 			return rewrite.Out{}, false
 		}
 		return f.rw.Forward(l.source, in, now)
+	case l == f.target && begins:
+		return f.begin(l, in, now), true
+	case f.current == nil && f.target != nil && l.rank < f.target.rank && begins:
+		// A smaller picture at once is better than none until the wanted one begins.
+		return f.begin(l, in, now), true
 	}
-	if f.video && !(p.Frame.Keyframe && p.Frame.Start) {
-		return rewrite.Out{}, false
-	}
+	return rewrite.Out{}, false
+}
+
+// begin continues the stream with a layer.
+func (f *forwarder) begin(l *layer, in rewrite.In, now int64) rewrite.Out {
 	var aligned uint32
 	var known bool
 	if f.last != nil && f.last != l {
-		if aligned, known = l.align(p.Timestamp, f.last); known {
+		if aligned, known = l.align(in.Timestamp, f.last); known {
 			aligned += f.rw.TimestampShift()
 		}
-	}
-	if f.last != nil && f.last != l {
 		f.switches++
 		l.metrics.layerSwitches.Inc()
 	}
-	out := f.rw.Switch(l.source, in, now, aligned, known)
 	f.current, f.last, f.resync = l, l, false
-	return out, true
+	return f.rw.Switch(l.source, in, now, aligned, known)
 }

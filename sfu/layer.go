@@ -163,8 +163,9 @@ func (l *layer) read(n int, in *incoming) {
 	}
 	p.Extended, p.Arrival = l.extender.Extend(p.Sequence), now
 	p.Frame = codec.Parse(l.codec, p.Payload, p.Dependencies)
-	l.measure(n, now)
-	if !l.count(p, arrival) {
+	fresh := l.count(p, arrival)
+	l.measure(n, now, fresh && len(p.Payload) > 0)
+	if !fresh {
 		return
 	}
 	if l.track.muted.Load() {
@@ -234,8 +235,12 @@ func (l *layer) onKeyframe(f *codec.Info) {
 	}
 }
 
-// measure keeps the bitrate of the last window.
-func (l *layer) measure(n int, now int64) {
+// measure keeps the bitrate of the last window. Padding and old packets, with which senders probe their link, do not make
+// a layer flow.
+func (l *layer) measure(n int, now int64, media bool) {
+	if !media {
+		return
+	}
 	l.lastAt.Store(now)
 	l.windowBytes += n
 	passed := now - l.windowStart
