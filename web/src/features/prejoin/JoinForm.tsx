@@ -14,6 +14,8 @@ interface JoinFormProps {
   nameMissing: boolean
   joining: boolean
   problem: { code: string } | null
+  /** There is another way in without devices on the page already. */
+  helped: boolean
   onJoin: (devices: boolean) => void
 }
 
@@ -21,7 +23,7 @@ export const maxName = 60
 
 /** The way in: a guest's name, consent where the meeting is recorded, one main button. */
 export function JoinForm(props: JoinFormProps) {
-  const { preview, act, name, onName, nameMissing, joining, problem, onJoin } = props
+  const { preview, act, name, onName, nameMissing, joining, problem, helped, onJoin } = props
   const { t } = useTranslation('prejoin')
   const guest = !preview.signedIn
   const field = useId()
@@ -79,9 +81,11 @@ export function JoinForm(props: JoinFormProps) {
         <Button type="submit" look="primary" size="lg" block busy={joining}>
           {label()}
         </Button>
-        <Button look="text" block disabled={joining} onClick={() => join(false)}>
-          {t('without')}
-        </Button>
+        {!helped && (
+          <Button look="text" block disabled={joining} onClick={() => join(false)}>
+            {t('without')}
+          </Button>
+        )}
       </div>
     </form>
   )

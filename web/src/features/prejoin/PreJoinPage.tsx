@@ -122,6 +122,10 @@ function Ready(props: PreJoinPageProps & { preview: MeetingPreview | null }) {
   const [entering, setEntering] = useState(false)
   const [refusal, setRefusal] = useState<{ code: string } | null>(null)
   const name = user?.name ?? typed ?? preview?.guestName ?? guestName()
+  const neither = useStore(
+    media,
+    ({ microphone, camera }) => microphone.state === 'failed' && camera.state === 'failed',
+  )
   const toggle = useToggle(media)
   usePreJoinKeys(media, toggle)
   useStart(media, phase)
@@ -176,6 +180,7 @@ function Ready(props: PreJoinPageProps & { preview: MeetingPreview | null }) {
             nameMissing={nameMissing}
             joining={entering || phase === 'joining'}
             problem={refusal ?? problem}
+            helped={neither}
             onJoin={(devices) => void join(devices)}
           />
         )}
