@@ -11,7 +11,7 @@ import { AloneRow } from './AloneRow'
 import { DeviceTroubleRow } from './DeviceTroubleRow'
 import styles from './Notices.module.css'
 
-const shownAtOnce = 2
+const shownAtOnce = { phone: 1, desktop: 2 }
 
 /** What this person should know, in rows between the pictures and the bar, most urgent first. */
 export function Notices({ phone, meetingUrl }: { phone: boolean; meetingUrl: string }) {
@@ -20,7 +20,9 @@ export function Notices({ phone, meetingUrl }: { phone: boolean; meetingUrl: str
   const audioBlocked = useStore(call, (snapshot) => snapshot.audioBlocked)
   const notices = useStore(call, (snapshot) => snapshot.notices)
   const sharing = useStore(call, (snapshot) => snapshot.local.sharing !== null)
-  const shown = [...notices].sort((a, b) => urgency(b) - urgency(a)).slice(0, shownAtOnce)
+  const shown = [...notices]
+    .sort((a, b) => urgency(b) - urgency(a))
+    .slice(0, phone ? shownAtOnce.phone : shownAtOnce.desktop)
   return (
     <div className={styles.notices}>
       {phase === 'reconnecting' && <Reconnecting />}
