@@ -79,6 +79,19 @@ func (b *browser) dial() {
 	go b.listen(ws, b.inbox, b.quit)
 }
 
+// refusedWith answers the status that a handshake gets instead of a WebSocket.
+func (b *browser) refusedWith() int {
+	dialer := websocket.Dialer{Subprotocols: []string{signaling.Subprotocol}}
+	ws, response, err := dialer.Dial(b.url, b.head)
+	if err == nil {
+		_ = ws.Close()
+	}
+	if response == nil {
+		b.t.Fatalf("%s: %v", b.name, err)
+	}
+	return response.StatusCode
+}
+
 func (b *browser) listen(ws *websocket.Conn, inbox chan<- letter, quit chan<- struct{}) {
 	defer close(quit)
 	for {

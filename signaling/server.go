@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/internal/authz"
+	"parley/internal/fault"
 	"parley/internal/ratelimit"
 	"parley/sfu"
 	"parley/signaling/room"
@@ -54,8 +55,24 @@ type Options struct {
 	TicketKey []byte
 	// MaxConnections bounds the open connections. Defaults to 10000.
 	MaxConnections int
-	Log            *slog.Logger
-	Metrics        prometheus.Registerer // may be nil
+	// MaxPerPerson bounds those of one person. Defaults to 30.
+	MaxPerPerson int
+	// MaxStrangers bounds those of people who have not shown who they are: they can only be told to, and must not take
+	// the places of the others. Defaults to 500.
+	MaxStrangers int
+	Log          *slog.Logger
+	Metrics      prometheus.Registerer // may be nil
+}
+
+func (o *Options) setDefaults() {
+	for _, limit := range []struct {
+		of       *int
+		fallback int
+	}{{&o.MaxConnections, 10_000}, {&o.MaxPerPerson, 30}, {&o.MaxStrangers, 500}} {
+		if *limit.of <= 0 {
+			*limit.of = limit.fallback
+		}
+	}
 }
 
 // Server is the signaling endpoint.
@@ -75,6 +92,8 @@ type Server struct {
 	// Guarded by mu.
 	mu       sync.Mutex
 	sessions map[*session.Session]authz.Principal
+	open     map[string]int // connections by person, "" for strangers; those of the handshake included
+	total    int            // of open
 	stopped  bool
 }
 
@@ -86,13 +105,11 @@ func New(opts Options) (*Server, error) {
 	if opts.SFU == nil || opts.Directory == nil || opts.Observer == nil || opts.Authenticate == nil || opts.Log == nil {
 		return nil, errors.New("signaling: an option is missing")
 	}
-	if opts.MaxConnections <= 0 {
-		opts.MaxConnections = 10_000
-	}
+	opts.setDefaults()
 	s := &Server{
 		opts: opts, log: opts.Log, tickets: tickets{key: opts.TicketKey, started: time.Now()},
 		hellos:   ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
-		sessions: map[*session.Session]authz.Principal{},
+		sessions: map[*session.Session]authz.Principal{}, open: map[string]int{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
@@ -127,17 +144,18 @@ func (s *Server) sameOrigin(r *http.Request) bool {
 // "code".
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	principal, err := s.opts.Authenticate(r)
-	if err != nil {
+	if errors.Is(err, fault.Unauthenticated) {
+		principal = authz.Principal{} // is told so after hello
+	} else if err != nil {
 		s.log.Warn("signaling request not authenticated", "error", err)
-		principal = authz.Principal{}
-	}
-	if !s.begin() {
-		s.metrics.refused.Inc()
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		s.refuse(w)
 		return
 	}
-	defer s.work.Done()
+	if !s.begin(principal.Key()) {
+		s.refuse(w)
+		return
+	}
+	defer s.finish(principal.Key())
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil { // Upgrade has answered
 		s.log.Debug("upgrade failed", "error", err)
@@ -152,15 +170,37 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serve(ws, &entrance{server: s, request: r, principal: principal, code: r.PathValue("code")})
 }
 
-// begin counts a connection in, unless the server stops or is full.
-func (s *Server) begin() bool {
+func (s *Server) refuse(w http.ResponseWriter) {
+	s.metrics.refused.Inc()
+	w.Header().Set("Retry-After", "5")
+	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+}
+
+// begin counts a connection in, unless the server stops or has too many.
+func (s *Server) begin(person string) bool {
+	most := s.opts.MaxPerPerson
+	if person == "" {
+		most = s.opts.MaxStrangers
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || len(s.sessions) >= s.opts.MaxConnections {
+	if s.stopped || s.total >= s.opts.MaxConnections || s.open[person] >= most {
 		return false
 	}
+	s.total++
+	s.open[person]++
 	s.work.Add(1)
 	return true
+}
+
+func (s *Server) finish(person string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total--
+	if s.open[person]--; s.open[person] == 0 {
+		delete(s.open, person)
+	}
+	s.work.Done()
 }
 
 func (s *Server) serve(ws *websocket.Conn, e *entrance) {

@@ -2,6 +2,7 @@ package signaling_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -55,11 +56,22 @@ func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (si
 	}, nil
 }
 
+const (
+	perPerson = 10
+	strangers = 3
+)
+
 // revoked are people whose credentials are good no more.
 var revoked sync.Map
 
 func authenticate(r *http.Request) (authz.Principal, error) {
 	name := r.Header.Get("X-Person")
+	if name == "" {
+		return authz.Principal{}, nil
+	}
+	if name == "database down" {
+		return authz.Principal{}, errors.New("connection refused")
+	}
 	if _, is := revoked.Load(name); is {
 		return authz.Principal{}, nil
 	}
@@ -99,7 +111,7 @@ func newStand(t *testing.T, settings room.Settings) *stand {
 	server, err := signaling.New(signaling.Options{
 		SFU: media, Directory: &directory{settings: settings}, Observer: observer{}, Authenticate: authenticate,
 		ICEServers: []signaling.ICEServer{{URLs: []string{"turn:turn.example.com"}, Secret: "secret"}},
-		TicketKey:  ticketKey, Log: log, Metrics: prometheus.NewRegistry(),
+		TicketKey:  ticketKey, MaxPerPerson: perPerson, MaxStrangers: strangers, Log: log, Metrics: prometheus.NewRegistry(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -365,6 +377,31 @@ func TestACredentialRevokedBeforeHello(t *testing.T) {
 	a.gone()
 }
 
+func TestStrangersTakeNobodysPlace(t *testing.T) {
+	s := newStand(t, open())
+	for range strangers {
+		s.browser("stranger", "").dial()
+	}
+	full := s.browser("one too many", "")
+	if status := full.refusedWith(); status != http.StatusServiceUnavailable {
+		t.Errorf("one too many: status %d", status)
+	}
+	for range perPerson {
+		s.browser("olga", "olga").dial()
+	}
+	if status := s.browser("olga again", "olga").refusedWith(); status != http.StatusServiceUnavailable {
+		t.Errorf("olga again: status %d", status)
+	}
+	s.browser("b", "mei").join()
+}
+
+func TestNobodyCanTellWhoItIs(t *testing.T) {
+	s := newStand(t, open())
+	if status := s.browser("a", "database down").refusedWith(); status != http.StatusServiceUnavailable {
+		t.Errorf("status %d", status)
+	}
+}
+
 func TestWhatIsWrongWithAHello(t *testing.T) {
 	s := newStand(t, open())
 	tests := []struct {
@@ -452,6 +489,15 @@ func TestMisbehaviour(t *testing.T) {
 		if c := await[*wire.Closing](b, nil); c.Reason != wire.EndProtocol {
 			t.Errorf("closing %+v", c)
 		}
+		b.gone()
+	})
+	t.Run("pings of WebSocket", func(t *testing.T) {
+		b := join(t)
+		go func() {
+			for b.ws.WriteControl(websocket.PingMessage, nil, time.Time{}) == nil {
+			}
+		}()
+		await(b, isError(fault.TooManyMessages))
 		b.gone()
 	})
 	t.Run("knocking all the time", func(t *testing.T) {

@@ -147,6 +147,13 @@ func (s *Session) read(ctx context.Context) {
 	}()
 	_ = s.ws.SetReadDeadline(time.Now().Add(helloTimeout))
 	s.ws.SetPongHandler(func(string) error { return s.alive() })
+	answerPing := s.ws.PingHandler()
+	s.ws.SetPingHandler(func(data string) error {
+		if !s.messages.take(time.Now(), messagesPerSecond, messagesBurst) {
+			return fault.TooManyMessages
+		}
+		return answerPing(data)
+	})
 	for {
 		data, err := s.next()
 		if err != nil {
@@ -193,6 +200,8 @@ func (s *Session) readFailed(err error) {
 	switch {
 	case errors.Is(err, errTooLarge):
 		s.protocolError(fault.MessageTooLarge)
+	case errors.Is(err, fault.TooManyMessages):
+		s.protocolError(fault.TooManyMessages)
 	case errors.As(err, &closed):
 		s.log.Debug("closed by the browser", "code", closed.Code)
 		s.outbox.end(wire.EndLeft)
