@@ -36,9 +36,9 @@ export function DeveloperPage() {
         <b>{t('title')}</b>
         <span className="grow" />
         <LanguageMenu />
-        <a className="btn line" href={documentUrl} download="parley-openapi.json">
+        <a className="btn line" href={documentUrl} download="parley-openapi.json" aria-label="OpenAPI 3.1">
           <Icon name="download" size={16} />
-          OpenAPI 3.1
+          <span>OpenAPI 3.1</span>
         </a>
       </header>
       <Loaded query={document} failed={t('failed')} rows={8}>
@@ -59,7 +59,8 @@ function Reference({ document }: { document: Document }) {
         <section className="dev-intro">
           <h1>{t('heading')}</h1>
           <p>{t('intro')}</p>
-          <pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, also by keyboard */}
+          <pre tabIndex={0}>
             <code>{`curl -H "Authorization: Bearer $TOKEN" ${window.location.origin}${base}/me`}</code>
           </pre>
           <p className="muted">{t('errors')}</p>

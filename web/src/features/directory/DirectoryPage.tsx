@@ -53,6 +53,9 @@ export function DirectoryPage() {
       </nav>
       <section className="dir-list" aria-label={t('people')}>
         <div className="dir-head">
+          <h1 data-page-heading tabIndex={-1}>
+            {t('title')}
+          </h1>
           <SearchField label={t('search')} value={q} onChange={setQ} />
         </div>
         <div className="dir-where">

@@ -26,7 +26,7 @@ export function PersonCard({ person, onClose }: { person: Person | undefined; on
       <IconButton className="card-close" icon="left" label={t('common:action.back')} onClick={onClose} />
       <div className="top">
         <Avatar name={person.name} id={person.id} url={person.avatarUrl} size={72} />
-        <h2>{person.name}</h2>
+        <h1>{person.name}</h1>
         <span className="muted">{person.departments.map(({ name }) => name).join(' · ')}</span>
       </div>
       {!person.disabled && <MeetButton person={person} />}

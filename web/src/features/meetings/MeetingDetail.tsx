@@ -53,9 +53,9 @@ function Document({ meeting }: { meeting: Meeting }) {
           <Icon name="left" />
         </Link>
         <Tags meeting={meeting} />
-        <h2 className="title" data-page-heading tabIndex={-1}>
+        <h1 className="title" data-page-heading tabIndex={-1}>
           {meeting.title}
-        </h2>
+        </h1>
         <p className="by">{t('detail.by', { name: meeting.host.name })}</p>
         <MeetingActs meeting={meeting} />
         <Facts meeting={meeting} />
