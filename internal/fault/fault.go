@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"strings"
 )
 
 // Fault is one occurrence of a code.
@@ -99,7 +101,8 @@ func (f *Fault) Is(target error) bool {
 }
 
 // From answers the fault in err's chain. An error that carries none is
-// [Internal] with err as its cause; nil stays nil.
+// [Unavailable] when something that we need cannot be reached, else
+// [Internal], with err as its cause; nil stays nil.
 func From(err error) *Fault {
 	if err == nil {
 		return nil
@@ -113,8 +116,22 @@ func From(err error) *Fault {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return TooLarge.Wrap(err)
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || unreachable(err) {
 		return Unavailable.Wrap(err)
 	}
 	return Internal.Wrap(err)
+}
+
+// unreachable holds for errors of connections, and for what a database says
+// that goes away or has no room: SQLSTATE classes 08, 53 and 57P.
+func unreachable(err error) bool {
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		return true
+	}
+	var sql interface{ SQLState() string }
+	if !errors.As(err, &sql) {
+		return false
+	}
+	state := sql.SQLState()
+	return strings.HasPrefix(state, "08") || strings.HasPrefix(state, "53") || strings.HasPrefix(state, "57P")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -51,6 +52,12 @@ func TestEveryCodeIsTranslated(t *testing.T) {
 	}
 }
 
+// sqlError is an error of a database with its SQLSTATE.
+type sqlError string
+
+func (e sqlError) Error() string    { return "SQLSTATE " + string(e) }
+func (e sqlError) SQLState() string { return string(e) }
+
 func TestFrom(t *testing.T) {
 	broken := errors.New("disk on fire")
 	cases := []struct {
@@ -64,6 +71,10 @@ func TestFrom(t *testing.T) {
 		{"fault", fmt.Errorf("load: %w", Conflict.Wrap(broken)), Conflict, broken},
 		{"stranger", broken, Internal, broken},
 		{"deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), Unavailable, context.DeadlineExceeded},
+		{"no connection", fmt.Errorf("query: %w", &net.OpError{Op: "dial", Err: broken}), Unavailable, broken},
+		{"database stops", fmt.Errorf("query: %w", sqlError("57P01")), Unavailable, sqlError("57P01")},
+		{"database has no room", fmt.Errorf("query: %w", sqlError("53100")), Unavailable, nil},
+		{"database refuses", fmt.Errorf("query: %w", sqlError("23505")), Internal, nil},
 		{"body too large", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 1}), TooLarge, nil},
 		{"code that is not in the table", New("nonsense"), Internal, nil},
 	}
