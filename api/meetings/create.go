@@ -41,6 +41,9 @@ type Draft struct {
 
 // Create makes a meeting of the principal with its conversation.
 func (s *Service) Create(ctx context.Context, p authz.Principal, d Draft) (*MeetingDetail, error) {
+	if ok, wait := s.creations.Take(p.Key()); !ok {
+		return nil, retryAfter(wait)
+	}
 	now := s.now().UTC().Truncate(time.Microsecond)
 	instant := d.StartsAt == nil && d.Rrule == ""
 	start := now
@@ -140,11 +143,14 @@ func (d Draft) validate() error {
 	return nil
 }
 
-// cleanTitle makes one line of at most maxTitle characters.
+// cleanTitle makes one line of at most maxTitle characters, without marks that turn the direction of what follows.
 func cleanTitle(title string) string {
 	title = oneLine(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		switch {
+		case unicode.IsControl(r), r == utf8.RuneError:
 			return ' '
+		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff':
+			return -1
 		}
 		return r
 	}, title))

@@ -20,7 +20,7 @@ func Register(a *api.API, s *Service) {
 	notFound := []fault.Code{fault.MeetingNotFound}
 	api.Register(a, api.Operation{
 		ID: "createMeeting", Method: http.MethodPost, Path: "/meetings", Tag: tag, Summary: "Start a meeting now or schedule one",
-		Access: api.Needs(authz.CreateMeetings), Status: http.StatusCreated,
+		Access: api.Needs(authz.CreateMeetings), Status: http.StatusCreated, Faults: []fault.Code{fault.RateLimited},
 	}, h.create)
 	api.Register(a, api.Operation{
 		ID: "listMeetings", Method: http.MethodGet, Path: "/meetings", Tag: tag, Summary: "List the meetings that one organizes, is invited to or attended",

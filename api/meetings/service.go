@@ -105,14 +105,19 @@ type Service struct {
 	now           func() time.Time
 	log           *slog.Logger
 	lookups       *ratelimit.Limiter // of codes, by the address of who is not signed in
+	creations     *ratelimit.Limiter // by organizer
 }
+
+// creationsBurst is how many meetings one person makes at once: the calendar of a year, but no flood of lists of others.
+const creationsBurst = 200
 
 // New makes the service.
 func New(cfg Config) *Service {
 	s := &Service{
 		pool: cfg.Pool, db: meetingsdb.New(cfg.Pool), people: cfg.People, guests: cfg.Guests, conversations: cfg.Conversations,
 		rooms: cfg.Rooms, changeRoom: cfg.ChangeRoom, events: cfg.Events, publicURL: strings.TrimSuffix(cfg.PublicURL, "/"), now: cfg.Now, log: cfg.Log,
-		lookups: ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
+		lookups:   ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
+		creations: ratelimit.New(ratelimit.Rate{Burst: creationsBurst, Every: 2 * time.Second}, 10_000),
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -37,6 +37,28 @@ func TestCreateRefuses(t *testing.T) {
 	}
 }
 
+func TestTitlesDoNotTurnTheLine(t *testing.T) {
+	for typed, want := range map[string]string{
+		"\u202egnp.eciovni": "gnp.eciovni", "a\u2066b\u2069": "ab", "\ufeffweekly\r\nX: 1\x00": "weekly X: 1", "周会 \u200d👨\u200d👩": "周会 \u200d👨\u200d👩",
+	} {
+		if have := cleanTitle(typed); have != want {
+			t.Errorf("%q became %q, want %q", typed, have, want)
+		}
+	}
+}
+
+func TestOnePersonDoesNotFloodTheLists(t *testing.T) {
+	w := newWorld(t)
+	ada, zoe := w.person(t, "Ada"), w.person(t, "Zoe")
+	for range creationsBurst {
+		w.creations.Take(ada.Key())
+	}
+	if _, err := w.Create(t.Context(), ada, Draft{}); !errors.Is(err, fault.RateLimited) {
+		t.Errorf("one too many: %v", err)
+	}
+	w.create(t, zoe, Draft{})
+}
+
 func TestCreateNow(t *testing.T) {
 	w := newWorld(t)
 	ada := w.person(t, "Ada")
