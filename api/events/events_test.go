@@ -327,6 +327,15 @@ func TestEnds(t *testing.T) {
 		}
 		a.wantEnd(reasonProtocol)
 	})
+	t.Run("flood of pings", func(t *testing.T) {
+		a := w.connect(t, member())
+		for range requestsBurst + 10 {
+			if err := a.WriteControl(websocket.PingMessage, nil, time.Time{}); err != nil {
+				break
+			}
+		}
+		a.wantEnd(reasonProtocol)
+	})
 	t.Run("frame too large", func(t *testing.T) {
 		a := w.connect(t, member())
 		a.say(`{"type":"` + strings.Repeat("x", maxRequestBytes) + `"}`)

@@ -60,6 +60,8 @@ type stream struct {
 	refil time.Time // owned by run
 }
 
+var errFlood = errors.New("too many requests")
+
 const reasonClient closeReason = "client" // the client or the network ended it
 
 func newStream(h *Hub, socket *websocket.Conn, r *http.Request) *stream {
@@ -117,6 +119,14 @@ func (s *stream) read() {
 	s.socket.SetReadLimit(maxRequestBytes)
 	alive := func(string) error { return s.socket.SetReadDeadline(time.Now().Add(silence)) }
 	s.socket.SetPongHandler(alive)
+	answerPing := s.socket.PingHandler()
+	s.socket.SetPingHandler(func(data string) error {
+		if !s.allow(time.Now()) {
+			s.end(reasonProtocol)
+			return errFlood
+		}
+		return answerPing(data)
+	})
 	_ = alive("")
 	for {
 		kind, data, err := s.socket.ReadMessage()
