@@ -1,30 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { invite, type Meeting, makeCompany, startMeeting } from './harness/company'
 import { artifacts } from './harness/paths'
+import { plug, unplug } from './harness/plugs'
 import { Server } from './harness/server'
 
 describe('the life of a meeting', () => {
   let server: Server
-  let owner: Account
-  let kenjiAccount: Account
   let meeting: Meeting
   let maya: Person
   let kenji: Person
 
   beforeAll(async () => {
     server = await Server.start()
-    owner = await makeCompany(server)
-    kenjiAccount = await invite(server, owner, 'Kenji Mori', 'kenji')
+    const owner = await makeCompany(server)
+    const account = await invite(server, owner, 'Kenji Mori', 'kenji')
     meeting = await startMeeting(owner)
     maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await Person.open({
-      url: server.url,
-      account: kenjiAccount,
-      builtinDevices: true,
-      phone: true,
-      args: ['--use-fake-device-for-media-stream=device-count=2'],
-    })
+    kenji = await Person.open({ url: server.url, account, builtinCameras: 2, phone: true })
     await maya.join(meeting.code)
     await kenji.join(meeting.code)
   })
@@ -35,6 +28,21 @@ describe('the life of a meeting', () => {
     await server?.close()
   })
 
+  const picture = () => maya.tile('Kenji Mori').locator('video').first()
+  const frames = () =>
+    picture().evaluate((v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)
+  const camera = () =>
+    kenji.page
+      .locator('[data-self] video')
+      .evaluate((v) => ((v as HTMLVideoElement).srcObject as MediaStream).getVideoTracks()[0]?.label ?? '')
+
+  /** The same publication goes on with new pictures. */
+  async function goesOn(publication: string | null): Promise<void> {
+    const before = await frames()
+    await expect.poll(frames, { timeout: 10_000 }).toBeGreaterThan(before + 20)
+    expect(await picture().getAttribute('data-publication-id')).toBe(publication)
+  }
+
   test('a phone shows the others', async () => {
     await kenji.sees('Maya Chen', 1)
     await kenji.page.screenshot({ path: `${artifacts}/stage-phone-en.png` })
@@ -42,52 +50,54 @@ describe('the life of a meeting', () => {
   })
 
   test('switching the camera keeps the publication', async () => {
-    const video = maya.tile('Kenji Mori').locator('video').first()
-    await video.waitFor()
-    const publication = await video.getAttribute('data-publication-id')
-    const devices = await kenji.page.evaluate(async () => {
-      const all = await navigator.mediaDevices.enumerateDevices()
-      return all.filter((d) => d.kind === 'videoinput').map((d) => d.label)
-    })
-    expect(devices.length).toBe(2)
-    await kenji.button(/^More/).click()
-    await kenji.page
-      .getByText(/Devices/)
-      .first()
-      .click()
-    await kenji.page.getByRole('combobox', { name: 'Camera' }).selectOption({ label: devices[1] ?? '' })
-    await kenji.page.keyboard.press('Escape')
-    const frames = () =>
-      video.evaluate((v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames)
-    const before = await frames()
-    await expect.poll(frames, { timeout: 10_000 }).toBeGreaterThan(before + 20)
-    expect(await video.getAttribute('data-publication-id')).toBe(publication)
+    await picture().waitFor()
+    const publication = await picture().getAttribute('data-publication-id')
+    expect(await camera()).toBe('fake_device_0')
+    await kenji.button(/^More$/).click()
+    await kenji.page.getByRole('menuitemradio', { name: 'fake_device_1' }).click()
+    await expect.poll(camera).toBe('fake_device_1')
+    await goesOn(publication)
   })
 
-  test('a restart of the server brings everybody back by themselves', async () => {
+  test('a camera that is unplugged gives way to another, and is offered when it is back', async () => {
+    const publication = await picture().getAttribute('data-publication-id')
+    await kenji.page.evaluate(unplug, 'fake_device_1')
+    await kenji.reads('fake_device_1 was unplugged')
+    await expect.poll(camera).toBe('fake_device_0')
+    await goesOn(publication)
+    await kenji.page.evaluate(plug)
+    await kenji.reads('New device: fake_device_1')
+    await kenji.button('Use it').click()
+    await expect.poll(camera).toBe('fake_device_1')
+    await goesOn(publication)
+  })
+
+  test('a restart of the server brings everybody back by themselves, the host as host', async () => {
     await server.end()
-    await maya.page
-      .getByText(/Reconnecting/i)
-      .first()
-      .waitFor({ timeout: 10_000 })
+    await maya.reads('Reconnecting…')
     await server.run()
-    await kenji.sees('Maya Chen', 1, 30_000)
-    await expect.poll(() => maya.page.locator('[data-participant-id]').count(), { timeout: 30_000 }).toBe(2)
+    await kenji.sees('Maya Chen', 1)
+    await expect.poll(() => maya.tiles().count()).toBe(2)
+    await goesOn(await picture().getAttribute('data-publication-id'))
+    expect(await maya.button(/^Leave/).getAttribute('aria-haspopup')).toBe('menu')
+    expect(await kenji.button(/^Leave/).getAttribute('aria-haspopup')).toBeNull()
   })
 
   test('a crash of the server too', async () => {
     await server.end('SIGKILL')
     await server.run()
-    await kenji.sees('Maya Chen', 1, 30_000)
-    await expect.poll(() => maya.page.locator('[data-participant-id]').count(), { timeout: 30_000 }).toBe(2)
+    await kenji.reads('Reconnecting…')
+    await kenji.sees('Maya Chen', 1)
+    await expect.poll(() => maya.tiles().count()).toBe(2)
+    await goesOn(await picture().getAttribute('data-publication-id'))
   })
 
   test('ending for all ends it for all', async () => {
-    await maya.button(/^Leave/).click()
-    await maya.page.getByRole('menuitem', { name: /End .*for (all|everyone)/ }).click()
-    await kenji.page
-      .getByText(/meeting (has )?ended|ended the meeting/i)
-      .first()
-      .waitFor()
+    await maya.leave(true)
+    await maya.reads('The meeting has ended')
+    await kenji.reads('The meeting has ended')
+    expect(await kenji.page.getByRole('button', { name: 'Join again' }).count()).toBe(0)
+    await kenji.page.getByRole('link', { name: /^Meeting chat/ }).waitFor()
+    expect(await kenji.page.getByRole('link', { name: /^Attendance/ }).count()).toBe(0)
   })
 })

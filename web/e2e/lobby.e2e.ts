@@ -1,13 +1,15 @@
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium } from './harness/browsers'
 import { Person } from './harness/call'
 import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
 import { Server } from './harness/server'
 
-describe('lobby and moderation', () => {
+describe('who comes in, and who does not', () => {
   let server: Server
   let owner: Account
-  let kenjiAccount: Account
   let meeting: Meeting
+  let plain: Browser
   let maya: Person
   let kenji: Person
   let daniel: Person
@@ -15,111 +17,137 @@ describe('lobby and moderation', () => {
   beforeAll(async () => {
     server = await Server.start()
     owner = await makeCompany(server)
-    kenjiAccount = await invite(server, owner, 'Kenji Mori', 'kenji')
+    const kenjiAccount = await invite(server, owner, 'Kenji Mori', 'kenji')
     meeting = await startMeeting(owner, { lobby: true })
+    plain = await launchChromium()
     maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await Person.open({ url: server.url, account: kenjiAccount, identity: 2 })
     daniel = await Person.open({ url: server.url, identity: 3 })
+    kenji = await Person.open({ url: server.url, account: kenjiAccount, browser: plain })
   })
 
   afterAll(async () => {
-    await Promise.all([maya, kenji, daniel].map((p) => p?.close()))
+    await Promise.all([maya?.close(), daniel?.close(), plain?.close()])
     await server?.close()
   })
 
+  const waiting = () => maya.page.getByRole('region', { name: 'Lobby' })
+
   test('a guest waits in a lobby that was there before the host', async () => {
     await daniel.enter(meeting.code, 'Daniel Park')
-    await daniel.page
-      .getByText(/let(s)? you in/)
-      .first()
-      .waitFor()
+    await daniel.reads('The host will let you in')
     await maya.join(meeting.code)
     await maya.button(/^People/).click()
-    await maya.page.getByText('Waiting in the lobby').waitFor()
+    await waiting().getByText('Waiting in the lobby · 1').waitFor()
     await maya.button('Admit Daniel Park').click()
     await daniel.onStage()
     await daniel.sees('Maya Chen', 1)
     await maya.sees('Daniel Park', 3)
   })
 
-  test('who is refused is told so', async () => {
+  test('who reloads the page in the lobby goes on waiting in the same place', async () => {
     await kenji.enter(meeting.code)
+    await waiting().getByText('Kenji Mori').waitFor()
+    await kenji.page.reload()
+    await kenji.reads('The host will let you in')
+    await expect.poll(() => waiting().getByRole('listitem').count()).toBe(1)
+  })
+
+  test('who is refused is told so, and cannot knock again at once', async () => {
     await maya.button('Deny Kenji Mori').click()
-    await kenji.page
-      .getByText(/did not let you in|not admitted|turned/i)
-      .first()
-      .waitFor()
-    await maya.page.getByText('Waiting in the lobby').waitFor({ state: 'detached' })
+    await kenji.reads('You were not let in')
+    await waiting().waitFor({ state: 'detached' })
+    await kenji.button('Ask again').click()
+    await kenji.button('Ask to join').click()
+    await kenji.reads(/^Too many attempts/)
   })
 
-  test('the host mutes a participant, who is told and can unmute', async () => {
-    await menu(maya, 'Daniel Park', /^Mute/)
-    await daniel.page
-      .getByText(/muted you/)
-      .first()
-      .waitFor()
-    await expect.poll(() => daniel.button(/^Unmute/).count()).toBeGreaterThan(0)
-    await expect.poll(async () => Object.keys(await maya.tones()).length, { timeout: 15_000 }).toBe(0)
-  })
-
-  test('hands go up in order', async () => {
-    await daniel.page.keyboard.press('h')
-    await maya.page.getByText('Raised hands').waitFor()
+  test('all who wait are let in at once', async () => {
+    const guests = await Promise.all(
+      ['Ana Ruiz', '李静'].map(async (name) => {
+        const guest = await Person.open({ url: server.url, browser: plain })
+        await guest.enter(meeting.code, name)
+        return guest
+      }),
+    )
+    await waiting().getByText('Waiting in the lobby · 2').waitFor()
+    await maya.button('Admit all').click()
+    await Promise.all(guests.map((guest) => guest.onStage()))
+    await expect.poll(() => maya.tiles().count()).toBe(4)
+    await Promise.all(guests.map((guest) => guest.leave()))
+    await expect.poll(() => maya.tiles().count()).toBe(2)
+    await Promise.all(guests.map((guest) => guest.close()))
   })
 
   test('a locked meeting lets nobody in', async () => {
-    await maya.button(/^Lock/).click()
-    await kenji.visit(meeting.code)
-    await kenji.page
-      .getByText(/locked/i)
-      .first()
-      .waitFor()
-    await maya.button(/^Unlock/).click()
+    const late = await Person.open({ url: server.url, browser: plain })
+    await maya.button('Lock').click()
+    await maya.button('Unlock').waitFor()
+    await late.enter(meeting.code, 'Late Larry')
+    await late.reads(/^The host has locked the meeting/)
+    await maya.button('Unlock').click()
+    await late.close()
+  })
+
+  test('where guests are not allowed they are asked to sign in', async () => {
+    const visitor = await Person.open({ url: server.url, browser: plain })
+    await maya.toggleRule('Guests')
+    await visitor.visit(meeting.code)
+    await visitor.reads('This meeting is for members only', 20_000)
+    await maya.toggleRule('Guests')
+    await visitor.close()
   })
 
   test('who was removed is told, and waits in the lobby if he comes back', async () => {
-    await menu(maya, 'Daniel Park', /^Remove/)
-    await maya.page
-      .getByRole('dialog')
-      .getByRole('button', { name: /^Remove/ })
-      .click()
-    await daniel.page
-      .getByText(/removed/i)
-      .first()
-      .waitFor()
-    await expect
-      .poll(() => maya.page.locator('[data-participant-id]', { hasText: 'Daniel Park' }).count())
-      .toBe(0)
+    await maya.act('Daniel Park', 'Remove from the meeting')
+    await maya.confirm('Remove from the meeting')
+    await daniel.reads('You were removed from the meeting')
+    await expect.poll(() => maya.tiles().count()).toBe(1)
+    await daniel.button('Ask again').click()
+    await daniel.button('Ask to join').click()
+    await waiting().getByText('Daniel Park').waitFor()
+    await daniel.button('Leave the lobby').click()
+    await daniel.reads('You left the meeting')
+    await waiting().waitFor({ state: 'detached' })
   })
 
-  test('when the host leaves, the longest-present member takes over', async () => {
-    await kenji.enter(meeting.code)
+  test('when the host leaves, who has been there longest takes over until the organizer is back', async () => {
+    await kenji.button('Ask to join').click()
     await maya.button('Admit Kenji Mori').click()
     await kenji.onStage()
-    await maya.button(/^Leave/).click()
-    await maya.page
-      .getByRole('menuitem', { name: /^Leave/ })
-      .first()
-      .click()
-    await kenji.page
-      .getByText(/You are (now )?the host/i)
-      .first()
-      .waitFor()
+    await maya.leave()
+    await kenji.reads('You are now the host')
+    await maya.button('Join again').click()
+    await maya.button('Join').click()
+    await maya.onStage()
+    await kenji.button(/^People/).click()
+    await expect.poll(() => kenji.row('Maya Chen').textContent()).toContain('Host')
+    expect(await kenji.row('Kenji Mori').textContent()).toContain('Co-host')
   })
 
-  test('attendance is kept', async () => {
+  test('attendance is kept, and can be taken along as a table', async () => {
     const { items } = await owner.call<{ items: { name: string; leftAt?: string }[] }>(
       'GET',
       `/meetings/${meeting.id}/attendance`,
     )
+    expect(new Set(items.map((i) => i.name))).toEqual(
+      new Set(['Maya Chen', 'Daniel Park', 'Ana Ruiz', '李静', 'Kenji Mori']),
+    )
     const present = items.filter((i) => !i.leftAt).map((i) => i.name)
-    expect(new Set(items.map((i) => i.name))).toEqual(new Set(['Maya Chen', 'Daniel Park', 'Kenji Mori']))
-    expect(present).toEqual(['Kenji Mori'])
+    expect(new Set(present)).toEqual(new Set(['Maya Chen', 'Kenji Mori']))
+
+    await maya.leave(true)
+    await kenji.reads('The meeting has ended')
+    const coming = maya.page.waitForEvent('download')
+    await maya.page.getByRole('link', { name: /^Attendance list/ }).click()
+    const table = await readText(await (await coming).createReadStream())
+    expect(table.startsWith('\ufeff')).toBe(true)
+    expect(table).toContain('李静')
+    expect(table.split('\n').filter((line) => line.includes('Maya Chen')).length).toBe(2)
   })
 })
 
-/** Chooses an entry of a participant's menu in the people panel. */
-async function menu(host: Person, name: string, entry: RegExp): Promise<void> {
-  await host.button(`More for ${name}`).click()
-  await host.page.getByRole('menuitem', { name: entry }).first().click()
+async function readText(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
 }

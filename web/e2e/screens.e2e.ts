@@ -15,8 +15,18 @@ const sizes = {
   desktop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },
 } as const
-const locales = ['en', 'zh-CN'] as const
-const themes = ['light', 'dark'] as const
+type Locale = 'en' | 'zh-CN'
+type Theme = 'light' | 'dark'
+
+/** Both languages and both sizes in light, and dark once for each size. */
+const looks: [size: keyof typeof sizes, locale: Locale, theme: Theme][] = [
+  ['desktop', 'en', 'light'],
+  ['desktop', 'zh-CN', 'light'],
+  ['desktop', 'zh-CN', 'dark'],
+  ['phone', 'en', 'light'],
+  ['phone', 'zh-CN', 'light'],
+  ['phone', 'en', 'dark'],
+]
 
 /** The pages of a signed-in administrator; each path may need what the sample company holds. */
 const pages: Record<string, (sample: Sample) => string> = {
@@ -24,6 +34,7 @@ const pages: Record<string, (sample: Sample) => string> = {
   meeting: (s) => `/meetings/${s.scheduled.id}`,
   directory: () => '/directory',
   'admin-people': () => '/admin/people',
+  'admin-invitations': () => '/admin/invitations',
   'admin-departments': () => '/admin/departments',
   'admin-company': () => '/admin/company',
   profile: () => '/profile',
@@ -34,7 +45,7 @@ const pages: Record<string, (sample: Sample) => string> = {
 
 /** The pages of somebody who is not signed in. */
 const publicPages: Record<string, (sample: Sample) => string> = {
-  'sign-in': () => '/sign-in',
+  'sign-in': () => '/login',
   invite: (s) => new URL(s.invitationUrl).pathname,
   'prejoin-guest': (s) => `/m/${s.running.code}`,
 }
@@ -47,7 +58,7 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
 
   beforeAll(async () => {
     server = await Server.start()
-    browser = await launchChromium({ builtinDevices: true })
+    browser = await launchChromium({ builtinCameras: 1 })
     await shoot(await visitor(), server.setupLink, 'setup-desktop-en-light')
     owner = await makeCompany(server, '王思远')
     sample = await populate(server, owner)
@@ -60,8 +71,8 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
 
   async function visitor(
     size: keyof typeof sizes = 'desktop',
-    locale: (typeof locales)[number] = 'en',
-    theme: (typeof themes)[number] = 'light',
+    locale: Locale = 'en',
+    theme: Theme = 'light',
     account?: Account,
   ): Promise<BrowserContext> {
     const context = await browser.newContext({
@@ -75,29 +86,25 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
     return context
   }
 
-  for (const size of Object.keys(sizes) as (keyof typeof sizes)[]) {
-    for (const locale of locales) {
-      for (const theme of themes) {
-        test(`${size}, ${locale}, ${theme}`, async () => {
-          await owner.call('PATCH', '/me', { locale })
-          for (const [set, account] of [
-            [pages, owner],
-            [publicPages, undefined],
-          ] as const) {
-            const context = await visitor(size, locale, theme, account)
-            for (const [name, path] of Object.entries(set)) {
-              await shoot(context, server.url + path(sample), `${name}-${size}-${locale}-${theme}`)
-            }
-            await context.close()
-          }
-        })
+  for (const [size, locale, theme] of looks) {
+    test(`${size}, ${locale}, ${theme}`, async () => {
+      await owner.call('PATCH', '/me', { locale })
+      for (const [set, account] of [
+        [pages, owner],
+        [publicPages, undefined],
+      ] as const) {
+        const context = await visitor(size, locale, theme, account)
+        for (const [name, path] of Object.entries(set)) {
+          await shoot(context, server.url + path(sample), `${name}-${size}-${locale}-${theme}`)
+        }
+        await context.close()
       }
-    }
+    })
   }
 
   test('signing in with the keyboard', async () => {
     const page = await (await visitor()).newPage()
-    await page.goto(`${server.url}/sign-in`)
+    await page.goto(`${server.url}/login`)
     await page
       .getByLabel(/user name|e-mail/i)
       .first()

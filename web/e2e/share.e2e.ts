@@ -22,7 +22,6 @@ describe('sharing a screen', () => {
     maya = await Person.open({
       url: server.url,
       account: owner,
-      identity: 1,
       args: [`--auto-select-tab-capture-source-by-title=${title}`],
     })
     kenji = await Person.open({ url: server.url, account: kenjiAccount, identity: 2 })

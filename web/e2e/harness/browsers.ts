@@ -14,7 +14,6 @@ const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
   '--disable-backgrounding-occluded-windows',
@@ -23,8 +22,12 @@ const quiet = [
 export interface ChromiumOptions {
   /** Camera and microphone of this identity; without it the browser has no devices. */
   identity?: Identity
-  /** Chromium's own two fake devices of each kind, to switch between. */
-  builtinDevices?: boolean
+  /** So many of Chromium's own fake cameras, to switch between, and its fake microphones. */
+  builtinCameras?: number
+  /** The browser asks before it gives a device away, as people's browsers do; the test answers for them. */
+  asksForDevices?: boolean
+  /** The browser plays no sound before a click, as people's browsers do. */
+  blocksAutoplay?: boolean
   args?: string[]
   /** A program that starts Chromium, such as Link.chromium. */
   executablePath?: string
@@ -33,13 +36,18 @@ export interface ChromiumOptions {
 /** One Chromium process: one camera and one microphone. */
 export function launchChromium({
   identity,
-  builtinDevices,
+  builtinCameras,
+  asksForDevices,
+  blocksAutoplay,
   args = [],
   executablePath,
 }: ChromiumOptions = {}): Promise<Browser> {
   const flags = [...quiet, ...args]
-  if (identity || builtinDevices)
-    flags.push('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream')
+  if (!blocksAutoplay) flags.push('--autoplay-policy=no-user-gesture-required')
+  if (builtinCameras !== undefined)
+    flags.push(`--use-fake-device-for-media-stream=device-count=${builtinCameras}`)
+  else if (identity) flags.push('--use-fake-device-for-media-stream')
+  if (!asksForDevices) flags.push('--use-fake-ui-for-media-stream')
   if (identity) {
     flags.push(
       `--use-file-for-fake-video-capture=${camera(identity)}`,

@@ -11,19 +11,23 @@ export interface Visitor extends ChromiumOptions {
   account?: Account
   locale?: 'en' | 'zh-CN'
   phone?: boolean
+  /** A browser that several people use, each with cookies of their own; without it one is started for this person. */
+  browser?: Browser
 }
 
-/** A browser of one's own with a page in it. */
+/** Somebody with a page of their own. */
 export class Person {
   private constructor(
     readonly browser: Browser,
     readonly context: BrowserContext,
     readonly page: Page,
     private readonly url: string,
+    /** Ends what was started for this person alone. */
+    readonly close: () => Promise<void>,
   ) {}
 
-  static async open({ url, account, locale = 'en', phone, ...options }: Visitor): Promise<Person> {
-    const browser = await launchChromium(options)
+  static async open({ url, account, locale = 'en', phone, browser: shared, ...options }: Visitor) {
+    const browser = shared ?? (await launchChromium(options))
     const context = await browser.newContext({
       locale: locale === 'en' ? 'en-US' : 'zh-CN',
       viewport: phone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
@@ -33,7 +37,7 @@ export class Person {
     context.setDefaultTimeout(10_000)
     await context.addInitScript(installProbe)
     const page = await context.newPage()
-    return new Person(browser, context, page, url)
+    return new Person(browser, context, page, url, () => (shared ? context : browser).close())
   }
 
   /** Opens the meeting's link. */
@@ -58,9 +62,14 @@ export class Person {
     await this.page.getByRole('button', { name: /^Leave/ }).waitFor({ timeout: 30_000 })
   }
 
+  /** All tiles on the stage. */
+  tiles() {
+    return this.page.locator('article[data-participant-id]')
+  }
+
   /** The tile of the participant with this name. */
   tile(name: string) {
-    return this.page.locator('[data-participant-id]', { hasText: name }).first()
+    return this.tiles().filter({ hasText: name }).first()
   }
 
   /** The code in the picture of a participant, null without a readable one. */
@@ -101,5 +110,57 @@ export class Person {
     return this.page.getByRole('button', { name }).first()
   }
 
-  close = () => this.browser.close()
+  /** Waits until a text can be read. */
+  async reads(text: string | RegExp, timeout?: number): Promise<void> {
+    await this.page
+      .getByText(text)
+      .filter({ visible: true })
+      .first()
+      .waitFor(timeout === undefined ? {} : { timeout })
+  }
+
+  /** Chooses an entry of the menu that is open. */
+  async choose(entry: string | RegExp): Promise<void> {
+    await this.page.getByRole('menuitem', { name: entry }).first().click()
+  }
+
+  /** Chooses an entry of a participant's menu in the people panel, which is open. */
+  async act(name: string, entry: string | RegExp): Promise<void> {
+    await this.row(name)
+      .getByRole('button', { name: /^More for/ })
+      .click()
+    await this.choose(entry)
+  }
+
+  /** The row of a participant in the people panel. */
+  row(name: string) {
+    return this.page.locator('[data-participant-row]', { hasText: name }).first()
+  }
+
+  /** Answers the question that is asked before an act. */
+  async confirm(action: string | RegExp): Promise<void> {
+    await this.page.getByRole('dialog').getByRole('button', { name: action }).click()
+  }
+
+  /** Turns a rule of the meeting on or off, as a host. */
+  async toggleRule(rule: string): Promise<void> {
+    await this.button(/^More$/).click()
+    await this.choose('Meeting settings')
+    const rules = this.page.getByRole('dialog', { name: 'Meeting settings' })
+    const change = rules.getByRole('switch', { name: new RegExp(`^${rule}`) })
+    const before = await change.getAttribute('aria-checked')
+    await change.click()
+    await expect.poll(() => change.getAttribute('aria-checked')).not.toBe(before)
+    await rules.getByRole('button', { name: 'Close' }).click()
+  }
+
+  /** Leaves; a host is asked whether the others go on. */
+  async leave(forAll = false): Promise<void> {
+    const leave = this.button(/^Leave/)
+    const asks = (await leave.getAttribute('aria-haspopup')) !== null
+    await leave.click()
+    if (!asks) return
+    await this.choose(forAll ? 'End for everyone' : /^Leave the meeting/)
+    if (forAll) await this.confirm('End for everyone')
+  }
 }
