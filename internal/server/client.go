@@ -165,15 +165,13 @@ func (c *client) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isNavigation tells a page that somebody opens from a file that a page misses.
+// isNavigation tells a page that somebody opens from a file that a page misses. Firefox's service worker asks for a
+// page in another mode than the one it answers, so Accept decides as well.
 func isNavigation(r *http.Request) bool {
 	if strings.HasPrefix(r.URL.Path, "/assets/") {
 		return false
 	}
-	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
-		return mode == "navigate"
-	}
-	return strings.Contains(r.Header.Get("Accept"), "text/html")
+	return r.Header.Get("Sec-Fetch-Mode") == "navigate" || strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 func (c *client) serveIndex(w http.ResponseWriter, r *http.Request) {
