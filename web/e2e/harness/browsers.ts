@@ -22,7 +22,7 @@ const quiet = [
 export interface ChromiumOptions {
   /** Camera and microphone of this identity; without it the browser has no devices. */
   identity?: Identity
-  /** So many of Chromium's own fake cameras, to switch between, and its fake microphones. */
+  /** So many of Chromium's own fake cameras, and its fake microphones. The second camera is of depth and never encoded. */
   builtinCameras?: number
   /** The browser asks before it gives a device away, as people's browsers do; the test answers for them. */
   asksForDevices?: boolean
@@ -61,7 +61,7 @@ export function launchChromium({
   })
 }
 
-/** Firefox ESR over WebDriver BiDi, with its fake camera and a 440 Hz microphone, on a display of its own. */
+/** Firefox ESR over WebDriver BiDi, with its fake camera and a 1 kHz microphone, on a display of its own. */
 export async function launchFirefox(): Promise<{ browser: FirefoxBrowser; close: () => Promise<void> }> {
   const display = await startDisplay()
   const sound = await startSound()
