@@ -6,6 +6,8 @@ import './core/theme/appearance'
 import { App } from './app/App'
 import { router } from './app/router'
 import { watchVersion } from './app/version'
+import { onSignedOut } from './core/api/client'
+import { meQuery, queryClient } from './core/api/queries'
 import { startI18n } from './i18n'
 
 async function start() {
@@ -17,6 +19,9 @@ async function start() {
       <App />
     </StrictMode>,
   )
+  onSignedOut(() => {
+    if (queryClient.getQueryData(meQuery.queryKey)) queryClient.setQueryData(meQuery.queryKey, null)
+  })
   watchVersion(router)
   if (import.meta.env.PROD) void navigator.serviceWorker?.register('/sw.js').catch(() => undefined)
 }

@@ -5,6 +5,13 @@ import type { paths } from './schema'
 /** The REST API, typed from its OpenAPI document. The session travels in a cookie of this origin. */
 export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' })
 
+let signedOut = () => {}
+
+/** Says what to do when the server no longer knows the session, whichever request found out. */
+export function onSignedOut(act: () => void): void {
+  signedOut = act
+}
+
 /** Waits for an answer and returns its body; anything but a success is thrown as an ApiError. */
 export async function send<T extends Record<string | number, unknown>, O, M extends `${string}/${string}`>(
   request: Promise<FetchResponse<T, O, M>>,
@@ -16,7 +23,11 @@ export async function send<T extends Record<string | number, unknown>, O, M exte
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, { detail: String(error) })
   }
-  if (!answer.response.ok) throw new ApiError(answer.response.status, problemOf(answer.error))
+  if (!answer.response.ok) {
+    const error = new ApiError(answer.response.status, problemOf(answer.error))
+    if (error.code === 'unauthenticated') signedOut()
+    throw error
+  }
   return answer.data as NonNullable<FetchResponse<T, O, M>['data']>
 }
 
