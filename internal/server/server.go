@@ -20,6 +20,8 @@ const (
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 64 << 10
+
+	defaultBodyTimeout = 30 * time.Second
 )
 
 // Config is what a server serves.
@@ -32,6 +34,8 @@ type Config struct {
 	HSTS bool
 	// MaxBodyBytes bounds request bodies. Defaults to no bound.
 	MaxBodyBytes int64
+	// BodyTimeout bounds how long a request body may take to arrive. Defaults to 30 s.
+	BodyTimeout time.Duration
 	// API answers everything below /api/.
 	API http.Handler
 	// Client holds the built web client.
@@ -68,6 +72,9 @@ type Server struct {
 func New(cfg Config, log *slog.Logger) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
+	}
+	if cfg.BodyTimeout <= 0 {
+		cfg.BodyTimeout = defaultBodyTimeout
 	}
 	s := &Server{cfg: cfg, log: log.With("component", "http")}
 	handler, err := s.handler()
@@ -109,6 +116,7 @@ func (s *Server) handler() (http.Handler, error) {
 		handler = http.MaxBytesHandler(handler, s.cfg.MaxBodyBytes)
 	}
 	handler = origin.wrap(handler)
+	handler = boundBody(handler, s.cfg.BodyTimeout)
 	handler = securityHeaders(handler, s.cfg.HSTS)
 	handler = recovering(handler, s.log)
 	if s.cfg.Access != nil {

@@ -4,8 +4,10 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -290,6 +292,36 @@ func TestBodyLimit(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("%d bytes: %d", len(text), w.Code)
 		}
+	}
+}
+
+// TestBodiesThatDoNotCome runs on real sockets: only they have deadlines.
+func TestBodiesThatDoNotCome(t *testing.T) {
+	const timeout = 50 * time.Millisecond
+	s := newServer(t, func(c *Config) { c.BodyTimeout = timeout })
+	l, err := Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	defer func() {
+		_ = s.Shutdown(context.Background())
+		<-served
+	}()
+	for _, request := range []string{"GET /", "POST /index.html", "GET /api/unread", "POST /api/read", "GET /api/abort"} {
+		t.Run(request, func(t *testing.T) {
+			conn, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprint(conn, request+" HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			if _, err := io.Copy(io.Discard, conn); err != nil {
+				t.Errorf("the connection is kept: %v", err)
+			}
+		})
 	}
 }
 
