@@ -91,7 +91,7 @@ func (p *Ports) openTCP(cfg Config, factory logging.LoggerFactory) error {
 	}
 	p.TCPPort = l.Addr().(*net.TCPAddr).Port
 	p.TCP = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: l, Logger: factory.NewLogger("tcpmux"),
+		Listener: guard(l), Logger: factory.NewLogger("tcpmux"), FirstStunBindTimeout: firstBindTimeout,
 		ReadBufferSize: tcpReadQueue, WriteBufferSize: tcpWriteQueue,
 	})
 	if p.Addrs == nil {
