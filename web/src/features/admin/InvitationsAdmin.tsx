@@ -13,6 +13,7 @@ import { toast } from '@/ui/Toast'
 import { Head } from './Head'
 import { departmentsQuery, invitationsQuery } from './queries'
 
+const ConfirmDialog = lazy(async () => ({ default: (await import('@/ui/antd/Dialog')).ConfirmDialog }))
 const InviteDialog = lazy(async () => ({ default: (await import('./InviteDialog')).InviteDialog }))
 
 /** Links that let somebody make an account, as long as they are open. */
@@ -57,6 +58,7 @@ export function InvitationsAdmin() {
 function InvitationRow({ invitation }: { invitation: Invitation }) {
   const { t } = useTranslation(['admin', 'common'])
   const { data: departments = [] } = useQuery(departmentsQuery)
+  const [asking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
   const withdraw = async () => {
     setBusy(true)
@@ -88,9 +90,22 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
       <span className="side ellipsis">
         {invitation.departmentIds.map((id) => pathOf(departments, id)).join(' · ')}
       </span>
-      <Button size="sm" busy={busy} onClick={() => void withdraw()}>
+      <Button size="sm" onClick={() => setAsking(true)}>
         {t('invitations.withdraw')}
       </Button>
+      {asking && (
+        <Suspense fallback={null}>
+          <ConfirmDialog
+            title={t('invitations.withdrawTitle')}
+            act={t('invitations.withdraw')}
+            busy={busy}
+            onConfirm={() => void withdraw()}
+            onClose={() => setAsking(false)}
+          >
+            {t('invitations.withdrawDetail')}
+          </ConfirmDialog>
+        </Suspense>
+      )}
     </li>
   )
 }
