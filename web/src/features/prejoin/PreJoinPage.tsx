@@ -130,7 +130,7 @@ function Ready(props: PreJoinPageProps & { preview: MeetingPreview | null }) {
   usePreJoinKeys(media, toggle)
   useStart(media, phase)
 
-  const join = async (devices: boolean) => {
+  const join = async (without: ReadonlyArray<DeviceKind>) => {
     if (!preview || entering || phase !== 'ready') return
     const clean = name.trim()
     if (!user && clean === '') {
@@ -140,7 +140,7 @@ function Ready(props: PreJoinPageProps & { preview: MeetingPreview | null }) {
     setRefusal(null)
     setEntering(true)
     try {
-      if (!devices) await Promise.all([media.setMicrophone(false), media.setCamera(false)])
+      await switchOff(media, without)
       if (!user && (preview.needsName || clean !== preview.guestName))
         await enterAsGuest(code, clean, i18n.language)
       if (!user) rememberGuestName(clean)
@@ -163,7 +163,7 @@ function Ready(props: PreJoinPageProps & { preview: MeetingPreview | null }) {
           phone={phone}
           onToggle={toggle}
         />
-        <DevicesOrHelp media={media} phone={phone} onWithout={() => void join(false)} />
+        <DevicesOrHelp media={media} phone={phone} onWithout={() => void join(failedOf(media))} />
       </section>
       <section className={styles.join} aria-label={t('joinLabel')} aria-busy={!preview}>
         {preview ? <MeetingFacts preview={preview} phone={phone} /> : <FactsSkeleton />}
@@ -181,7 +181,7 @@ function Ready(props: PreJoinPageProps & { preview: MeetingPreview | null }) {
             joining={entering || phase === 'joining'}
             problem={refusal ?? problem}
             helped={neither}
-            onJoin={(devices) => void join(devices)}
+            onJoin={(devices) => void join(devices ? [] : ['microphone', 'camera'])}
           />
         )}
       </section>
@@ -220,6 +220,20 @@ function FactsSkeleton() {
       </div>
     </div>
   )
+}
+
+type DeviceKind = 'microphone' | 'camera'
+
+function failedOf(media: PreJoinMedia): DeviceKind[] {
+  const snapshot = media.getSnapshot()
+  return (['microphone', 'camera'] as const).filter((kind) => snapshot[kind].state === 'failed')
+}
+
+/** Without both, the devices are let go; without one, the other stays as it is. */
+async function switchOff(media: PreJoinMedia, kinds: ReadonlyArray<DeviceKind>): Promise<void> {
+  if (kinds.length === 2) media.stop()
+  else if (kinds[0] === 'microphone') await media.setMicrophone(false)
+  else if (kinds[0] === 'camera') await media.setCamera(false)
 }
 
 /** Opens what was open the last time, once. */
