@@ -148,6 +148,7 @@ describe('chat of a meeting', () => {
   test('what was said while somebody was offline comes once each, in order', async () => {
     const seen = await messages(kenji).count()
     await kenji.context.setOffline(true)
+    await kenji.reads('You are offline')
     for (let n = 1; n <= 5; n++) await send(maya, `line ${n}`)
     await send(kenji, 'said offline')
     await message(maya, 'line 5').waitFor()

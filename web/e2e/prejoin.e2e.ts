@@ -83,8 +83,11 @@ describe('the way in', () => {
     const kenji = await open({ account: kenjiAccount, blocksAutoplay: true })
     await maya.join(meeting.code)
     await kenji.join(meeting.code)
+    await kenji.context.addInitScript(tellOfPlaying)
+    // Whatever looks into the page counts as a gesture there, so that nothing may before the sound was tried.
+    const tried = kenji.page.waitForEvent('console', (line) => line.text().startsWith('sound '))
     await kenji.page.reload()
-    await kenji.onStage()
+    expect((await tried).text()).toBe('sound blocked')
     await kenji.reads('The browser does not play sound until you click')
     await kenji.button('Click to hear').click()
     await expect.poll(() => kenji.page.getByText('The browser does not play sound').count()).toBe(0)
@@ -127,4 +130,17 @@ function keepCameraBusy(): void {
     wanted?.video
       ? Promise.reject(new DOMException('Could not start video source', 'NotReadableError'))
       : MediaDevices.prototype.getUserMedia.call(mediaDevices, wanted)
+}
+
+/** Runs in the page: says on the console whether the browser plays what it is told to. */
+function tellOfPlaying(): void {
+  const { play } = HTMLMediaElement.prototype
+  HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+    const playing = play.call(this)
+    playing.then(
+      () => console.info('sound plays'),
+      () => console.info('sound blocked'),
+    )
+    return playing
+  }
 }

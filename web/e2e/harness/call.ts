@@ -144,7 +144,7 @@ export class Person {
 
   /** Turns a rule of the meeting on or off, as a host. */
   async toggleRule(rule: string): Promise<void> {
-    await this.button(/^More$/).click()
+    await this.page.getByRole('toolbar').getByRole('button', { name: 'More', exact: true }).click()
     await this.choose('Meeting settings')
     const rules = this.page.getByRole('dialog', { name: 'Meeting settings' })
     const change = rules.getByRole('switch', { name: new RegExp(`^${rule}`) })
