@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 )
 
 // Fault is one occurrence of a code.
@@ -122,10 +123,10 @@ func From(err error) *Fault {
 	return Internal.Wrap(err)
 }
 
-// unreachable holds for errors of connections, and for what a database says
-// that goes away or has no room: SQLSTATE classes 08, 53 and 57P.
+// unreachable holds for errors of connections, for a full disk, and for what a
+// database says that goes away or has no room: SQLSTATE classes 08, 53 and 57P.
 func unreachable(err error) bool {
-	if _, ok := errors.AsType[*net.OpError](err); ok {
+	if _, ok := errors.AsType[*net.OpError](err); ok || errors.Is(err, syscall.ENOSPC) {
 		return true
 	}
 	var sql interface{ SQLState() string }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"syscall"
 	"testing"
 )
 
@@ -72,6 +73,7 @@ func TestFrom(t *testing.T) {
 		{"stranger", broken, Internal, broken},
 		{"deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), Unavailable, context.DeadlineExceeded},
 		{"no connection", fmt.Errorf("query: %w", &net.OpError{Op: "dial", Err: broken}), Unavailable, broken},
+		{"disk full", &os.PathError{Op: "write", Err: syscall.ENOSPC}, Unavailable, syscall.ENOSPC},
 		{"database stops", fmt.Errorf("query: %w", sqlError("57P01")), Unavailable, sqlError("57P01")},
 		{"database has no room", fmt.Errorf("query: %w", sqlError("53100")), Unavailable, nil},
 		{"database refuses", fmt.Errorf("query: %w", sqlError("23505")), Internal, nil},
