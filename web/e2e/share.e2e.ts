@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
 import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
@@ -23,6 +24,7 @@ describe('sharing a screen', () => {
       url: server.url,
       account: owner,
       args: [`--auto-select-tab-capture-source-by-title=${title}`],
+      asksForDevices: true, // Chromium's fake prompt would choose its fake screen
     })
     kenji = await Person.open({ url: server.url, account: kenjiAccount, identity: 2 })
     await maya.join(meeting.code)
@@ -36,10 +38,7 @@ describe('sharing a screen', () => {
   })
 
   test('text is sharp at full resolution', async () => {
-    const sample = await maya.context.newPage()
-    await sample.setContent(
-      `<title>${title}</title><body style="margin:0"><canvas width="1440" height="900"></canvas></body>`,
-    )
+    const sample = await openSample(maya)
     await sample.evaluate(paintSample, cell)
     await maya.page.bringToFront()
     await maya.button(/^Share/).click()
@@ -59,9 +58,10 @@ describe('sharing a screen', () => {
       url: server.url,
       account: kenjiAccount,
       args: [`--auto-select-tab-capture-source-by-title=${title}`],
+      asksForDevices: true, // Chromium's fake prompt would choose its fake screen
     })
-    const sample = await second.context.newPage()
-    await sample.setContent(`<title>${title}</title><body style="background:#1b7f45">`)
+    await openSample(second)
+    await second.page.bringToFront()
     await second.join(meeting.code)
     await second.button(/^Share/).click()
     await kenji.page
@@ -76,6 +76,17 @@ describe('sharing a screen', () => {
     await expect.poll(() => shareSize(kenji), { timeout: 10_000 }).toBeNull()
   })
 })
+
+/** Opens the page that Chromium's tab capture is told to choose. */
+async function openSample(person: Person): Promise<Page> {
+  const body = `<title>${title}</title><body style="margin:0"><canvas width="1440" height="900"></canvas></body>`
+  await person.context.route('http://sample.test/', (route) =>
+    route.fulfill({ contentType: 'text/html', body }),
+  )
+  const page = await person.context.newPage()
+  await page.goto('http://sample.test/')
+  return page
+}
 
 /** Runs in the page: paints cells of pseudo-random black and white. */
 function paintSample(size: number): void {

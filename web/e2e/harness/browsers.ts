@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
@@ -57,12 +57,15 @@ export function launchChromium({
   return chromium.launch({
     executablePath: executablePath ?? '/usr/bin/chromium',
     args: flags,
+    ignoreDefaultArgs: ['--mute-audio'], // with it the sound of a tab cannot be captured
     chromiumSandbox: false,
   })
 }
 
 /** Firefox ESR over WebDriver BiDi, with its fake camera and a 1 kHz microphone, on a display of its own. */
-export async function launchFirefox(): Promise<{ browser: FirefoxBrowser; close: () => Promise<void> }> {
+export async function launchFirefox(
+  preferences: Record<string, string | number | boolean> = {},
+): Promise<{ browser: FirefoxBrowser; close: () => Promise<void> }> {
   const display = await startDisplay()
   const sound = await startSound()
   const browser = await puppeteer.launch({
@@ -70,7 +73,8 @@ export async function launchFirefox(): Promise<{ browser: FirefoxBrowser; close:
     executablePath: '/usr/bin/firefox-esr',
     headless: false,
     env: { ...process.env, DISPLAY: display.name, PULSE_SERVER: sound.server, LANG: 'en_US.UTF-8' },
-    extraPrefsFirefox: firefoxPreferences,
+    extraPrefsFirefox: { ...firefoxPreferences, ...preferences },
+    defaultViewport: { width: 1280, height: 760 },
   })
   const close = async () => {
     await browser.close()
@@ -126,7 +130,11 @@ async function startSound(): Promise<Helper & { server: string }> {
     ],
     { stdio: 'ignore', env: { ...process.env, XDG_RUNTIME_DIR: folder, HOME: folder } },
   )
-  return { server, stop: () => stopProcess(child) }
+  const stop = async () => {
+    await stopProcess(child)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { server, stop }
 }
 
 async function stopProcess(child: ReturnType<typeof spawn>): Promise<void> {
