@@ -79,6 +79,17 @@ export class Person {
     return video.evaluate((v) => window.probe.code(v as HTMLVideoElement)).catch(() => null)
   }
 
+  /** How many frames of a participant's picture were shown, 0 without a picture. */
+  async frames(name: string): Promise<number> {
+    const video = this.tile(name).locator('video').first()
+    if ((await video.count()) === 0) return 0
+    return video
+      .evaluate((v) => (v as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames, undefined, {
+        timeout: 1_000,
+      })
+      .catch(() => 0)
+  }
+
   /** Waits until the participant's picture carries the identity and moves on. */
   async sees(name: string, identity: number, timeout = 20_000): Promise<void> {
     await expect

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { netem } from './paths'
 import { freePort } from './server'
 
@@ -22,13 +22,16 @@ export const canEmulateLinks = process.getuid?.() === 0
 
 let made = 0
 
-/** An emulated link into a namespace of its own, in which a browser runs. */
+/** An emulated link into a namespace of its own, in which a browser or a server runs. */
 export class Link {
   private constructor(
     private readonly process: ChildProcess,
     private readonly control: string,
-    /** The address of this side: what the browser inside calls. */
+    readonly namespace: string,
+    /** The address of this side: what a browser inside calls. */
     readonly host: string,
+    /** The address inside: what a browser on this side calls. */
+    readonly inside: string,
     /** A program that runs Chromium inside the namespace. */
     readonly chromium: string,
   ) {}
@@ -45,7 +48,7 @@ export class Link {
     const wrapper = join(mkdtempSync(join(tmpdir(), 'parley-link-')), 'chromium')
     writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} /usr/bin/chromium "$@"\n`)
     chmodSync(wrapper, 0o755)
-    return new Link(child, control, `${subnet}.1`, wrapper)
+    return new Link(child, control, namespace, `${subnet}.1`, `${subnet}.2`, wrapper)
   }
 
   async impair(impairment: Impairment): Promise<void> {
@@ -63,5 +66,6 @@ export class Link {
     const ended = once(this.process, 'exit')
     this.process.kill('SIGINT')
     await ended
+    rmSync(dirname(this.chromium), { recursive: true })
   }
 }

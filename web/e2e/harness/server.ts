@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Link } from './link'
 import { binary } from './paths'
 
 /** A TCP port that nobody listens on. */
@@ -42,6 +43,8 @@ export interface ServerOptions {
   env?: Record<string, string>
   /** Listen on all addresses of the test's namespace, for browsers behind an emulated link. */
   everywhere?: boolean
+  /** Run at the far end of an emulated link. */
+  behind?: Link
   /** A subcommand in place of serving, such as demo. */
   command?: string
 }
@@ -67,7 +70,7 @@ export class Server {
 
   /** The address for browsers on this side. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`
+    return `http://${this.options.behind?.inside ?? '127.0.0.1'}:${this.port}`
   }
 
   get pid(): number {
@@ -89,11 +92,14 @@ export class Server {
   /** Starts the program (again); resolves with the milliseconds until it was ready. */
   async run(): Promise<number> {
     const started = performance.now()
-    const child = spawn(binary, this.options.command ? [this.options.command] : [], {
+    const { behind, everywhere, command } = this.options
+    const program = behind ? ['ip', 'netns', 'exec', behind.namespace, binary] : [binary]
+    const [first = binary, ...rest] = command ? [...program, command] : program
+    const child = spawn(first, rest, {
       env: {
         PATH: process.env.PATH ?? '',
         HOME: process.env.HOME ?? '',
-        PARLEY_LISTEN: `${this.options.everywhere ? '0.0.0.0' : '127.0.0.1'}:${this.port}`,
+        PARLEY_LISTEN: `${everywhere || behind ? '0.0.0.0' : '127.0.0.1'}:${this.port}`,
         PARLEY_PUBLIC_URL: this.url,
         PARLEY_DATA_DIR: this.folder,
         PARLEY_MEDIA_UDP_ADDR: `:${this.udpPort}`,
