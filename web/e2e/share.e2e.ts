@@ -41,7 +41,7 @@ describe('sharing a screen', () => {
     const sample = await openSample(maya)
     await sample.evaluate(paintSample, cell)
     await maya.page.bringToFront()
-    await maya.button(/^Share/).click()
+    await maya.button(/^Share screen/).click()
     await expect.poll(() => shareSize(kenji), { timeout: 20_000 }).toEqual({ width: 1440, height: 900 })
     await expect.poll(() => wrongCells(kenji), { timeout: 20_000 }).toBeLessThan(0.005)
   })
@@ -63,7 +63,7 @@ describe('sharing a screen', () => {
     await openSample(second)
     await second.page.bringToFront()
     await second.join(meeting.code)
-    await second.button(/^Share/).click()
+    await second.button(/^Share screen/).click()
     await kenji.page
       .getByText(/2 \/ 2|1 \/ 2/)
       .first()
