@@ -46,6 +46,7 @@ export async function startI18n(locale = preferredLocale(readStored(), navigator
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
     returnNull: false,
+    showSupportNotice: false,
   })
   await load(locale)
   document.documentElement.lang = locale

@@ -14,6 +14,10 @@ describe('initials', () => {
     ['Li Wei 李伟', '李伟'],
     ['  ', '?'],
     ['maya.chen@acme.test', 'MT'],
+    ['Chengdu branch, room 2', 'CD'],
+    ['Shenzhen, 3rd floor', 'SZ'],
+    ['Park, Daniel', 'PD'],
+    ['Meeting room 2', 'M2'],
   ])('%s → %s', (name, expected) => expect(initials(name)).toBe(expected))
 })
 
@@ -25,5 +29,16 @@ describe('identityColour', () => {
       expect(colour).toBeGreaterThanOrEqual(1)
       expect(colour).toBeLessThanOrEqual(8)
     }
+  })
+
+  it('spreads ids that differ little', () => {
+    const ids = Array.from(
+      { length: 800 },
+      (_, n) => `019ab1d2-7c3e-7000-8000-${n.toString(16).padStart(12, '0')}`,
+    )
+    const counts = new Map<number, number>()
+    for (const id of ids) counts.set(identityColour(id), (counts.get(identityColour(id)) ?? 0) + 1)
+    expect(counts.size).toBe(8)
+    for (const count of counts.values()) expect(count).toBeGreaterThan(60)
   })
 })

@@ -68,6 +68,8 @@ function Document({ meeting }: { meeting: Meeting }) {
 
 function Tags({ meeting }: { meeting: Meeting }) {
   const { t } = useTranslation(['meetings', 'common'])
+  const now = useNow(60_000)
+  const due = meeting.status === 'scheduled' && startOf(meeting, false) <= now
   return (
     <div className="tags">
       {meeting.cancelled ? (
@@ -81,7 +83,7 @@ function Tags({ meeting }: { meeting: Meeting }) {
           {t('running', { people: t('common:count.people', { count: meeting.participantCount }) })}
         </span>
       ) : (
-        <span className="tag">{t(`status.${meeting.status}`)}</span>
+        <span className="tag">{due ? t('status.due') : t(`status.${meeting.status}`)}</span>
       )}
       {meeting.rrule && (
         <span className="tag">

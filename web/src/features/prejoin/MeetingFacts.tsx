@@ -34,6 +34,7 @@ function When({ preview, phone }: { preview: MeetingPreview; phone: boolean }) {
     if (!preview.startsAt) return t('when.hosted', { host })
     const starts = new Date(preview.startsAt)
     const left = starts.getTime() - now.getTime()
+    if (left <= 0 && preview.status === 'scheduled') return t('when.due', { host })
     if (left > 0 && left < 3_600_000) return t('when.soon', { left: duration(left, i18n.language), host })
     return t('when.later', { time: dayAndClock(starts, now, i18n.language), host })
   }

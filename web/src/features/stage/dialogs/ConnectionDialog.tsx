@@ -100,7 +100,7 @@ function Streams({ streams, rate }: { streams: ReadonlyArray<StreamStats>; rate:
                 {stream.direction === 'up' ? t('connection.self') : nameOf(stream.participantId)}
               </td>
               <td>
-                {t(`source.${stream.source}`)} · {stream.codec}
+                {t(`source.${stream.source}`)} · {stream.codec === 'opus' ? 'Opus' : stream.codec}
               </td>
               <td>
                 {stream.height > 0

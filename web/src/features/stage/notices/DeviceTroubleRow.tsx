@@ -8,21 +8,30 @@ import { useStore } from '@/ui/useStore'
 import { useStage } from '../stageCall'
 import styles from './Notices.module.css'
 
-/** A device that does not open: what happened, and another try. */
+/** Devices that do not open: what happened, and another try. Both at once for the same reason take one row. */
 export function DeviceTroubleRow() {
   const { call } = useStage()
   const microphone = useStore(call, (snapshot) => snapshot.local.microphone)
   const camera = useStore(call, (snapshot) => snapshot.local.camera)
+  const hear = () => call.setMicrophone(true)
+  const see = () => call.setCamera(true)
+  if (microphone.state === 'failed' && camera.state === 'failed' && microphone.why === camera.why) {
+    const retry = () => {
+      hear()
+      see()
+    }
+    return <Trouble key="both" device="both" state={microphone} onRetry={retry} />
+  }
   return (
     <>
-      <Trouble device="microphone" state={microphone} onRetry={() => call.setMicrophone(true)} />
-      <Trouble device="camera" state={camera} onRetry={() => call.setCamera(true)} />
+      <Trouble device="microphone" state={microphone} onRetry={hear} />
+      <Trouble device="camera" state={camera} onRetry={see} />
     </>
   )
 }
 
 interface TroubleProps {
-  device: 'microphone' | 'camera'
+  device: 'microphone' | 'camera' | 'both'
   state: DeviceState
   onRetry: () => void
 }
