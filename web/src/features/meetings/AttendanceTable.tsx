@@ -14,13 +14,13 @@ export function AttendanceTable({ meeting }: { meeting: Meeting }) {
   const attendance = useQuery(attendanceQuery(meeting.id))
   return (
     <section>
-      <h3>
+      <h2>
         {t('attendance.title')} {attendance.data && <span className="num">{attendance.data.length}</span>}
         <a className="btn text" href={`/api/v1/meetings/${meeting.id}/attendance.csv`} download>
           <Icon name="download" size={16} />
           {t('attendance.download')}
         </a>
-      </h3>
+      </h2>
       {attendance.data ? (
         <Rows items={attendance.data} />
       ) : attendance.error ? (

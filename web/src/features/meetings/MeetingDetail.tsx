@@ -148,9 +148,9 @@ function Invitees({ meeting }: { meeting: Meeting }) {
   const people = byName(meeting.invitees, i18n.language)
   return (
     <section>
-      <h3>
+      <h2>
         {t('field.invitees')} <span className="num">{people.length + 1}</span>
-      </h3>
+      </h2>
       <ul className="who">
         <li>
           <Avatar name={meeting.host.name} id={meeting.host.id} url={meeting.host.avatarUrl} />
