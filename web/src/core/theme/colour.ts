@@ -19,7 +19,9 @@ export function parseColour(css: string): Colour | null {
   const [a = 0, b = 0, c = 0, alpha = 1] = inner
     .split(/[\s,/]+/)
     .filter(Boolean)
-    .map((part) => (part.endsWith('%') ? Number.parseFloat(part) / 100 : part === 'none' ? 0 : Number.parseFloat(part)))
+    .map((part) =>
+      part.endsWith('%') ? Number.parseFloat(part) / 100 : part === 'none' ? 0 : Number.parseFloat(part),
+    )
   if ([a, b, c, alpha].some(Number.isNaN)) return null
   if (kind === 'oklab') return { ...oklabToSrgb(a, b, c), alpha }
   if (kind === 'color') return { r: a, g: b, b: c, alpha }
