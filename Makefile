@@ -11,7 +11,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 GO_SOURCES := $(shell find . -path ./web/node_modules -prune -o -path ./.build -prune -o -name '*.go' -print -o -name '*.sql' -print) go.mod go.sum
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run demo build test check generate test-go test-web test-e2e fuzz bench-join bench-sfu clean FORCE
+.PHONY: help run demo build test check generate test-go test-e2e fuzz bench-join bench-sfu clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -50,10 +50,10 @@ $(BIN): $(BUILD)/web $(GO_SOURCES)
 
 # ---- proof ----
 
-test: deps-test check test-go test-web test-e2e ## everything: checks, unit, race, browsers
+test: deps-test check test-go test-e2e ## everything: checks, unit, race, browsers
 	$(call say,all tests passed)
 
-check: $(BUILD)/npm ## format, vet, imports, types, texts: fast
+check: $(BUILD)/npm ## format, vet, lint, types, texts, web unit tests: fast
 	$(call say,check)
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); [ -z "$$unformatted" ] || { echo "gofmt needed:"; echo "$$unformatted"; exit 1; }
 	go vet ./...
@@ -70,11 +70,9 @@ test-go: $(BUILD)/minio $(BUILD)/web ## Go tests with the race detector
 	$(call say,go: fuzz for a moment)
 	@.ci/fuzz 5s
 
-test-web: $(BUILD)/npm ## web unit tests
-	$(call say,web: unit tests)
-	cd web && npm run --silent test
-
 test-e2e: $(BIN) $(BUILD)/netem ## browser tests in Chromium and Firefox with real media
+	$(call say,web: size of the first download)
+	cd web && npm run --silent size
 	$(call say,browsers: end-to-end tests)
 	web/e2e/run $(E2E)
 
