@@ -6,8 +6,8 @@ export interface Encoding extends RTCRtpEncodingParameters {
 }
 
 /**
- * The camera in three sizes for a 720p source, smallest first. Temporal layers let the server halve the frame rate of
- * one viewer without asking the sender.
+ * The camera in three sizes, smallest first, as for a 720p source. Temporal layers let the server halve the frame rate
+ * of one viewer without asking the sender.
  */
 const cameraEncodings: ReadonlyArray<Encoding> = [
   { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000, scalabilityMode: 'L1T2' },
@@ -15,16 +15,30 @@ const cameraEncodings: ReadonlyArray<Encoding> = [
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000, scalabilityMode: 'L1T3' },
 ]
 
+/**
+ * How often each encoding is smaller than the source, none for one that is not sent. Chromium sends no more than the
+ * first two encodings of a source below 960 pixels and the first of one below 480, so the full size must be among them.
+ */
+function cameraScales(track: MediaStreamTrack): ReadonlyArray<number | null> {
+  const { width = 0, height = 0 } = track.getSettings()
+  const longer = Math.max(width, height) || Number.POSITIVE_INFINITY
+  if (longer >= 960) return [4, 2, 1]
+  return longer >= 480 ? [2, 1, null] : [1, null, null]
+}
+
 const screenLimits: Record<ContentHint, { maxBitrate: number; maxFramerate: number }> = {
   text: { maxBitrate: 2_500_000, maxFramerate: 15 },
   motion: { maxBitrate: 3_500_000, maxFramerate: 30 },
 }
 
 /** The encodings of a new publication. */
-export function encodingsFor(source: Source, hint: ContentHint): Encoding[] {
+export function encodingsFor(source: Source, hint: ContentHint, track: MediaStreamTrack): Encoding[] {
   switch (source) {
     case 'camera':
-      return cameraEncodings.map((encoding) => ({ ...encoding }))
+      return fitToCamera(
+        cameraEncodings.map((encoding) => ({ ...encoding })),
+        track,
+      )
     case 'screen':
       return [{ scaleResolutionDownBy: 1, ...screenLimits[hint] }]
     case 'microphone':
@@ -32,6 +46,23 @@ export function encodingsFor(source: Source, hint: ContentHint): Encoding[] {
     case 'screenAudio':
       return [{ maxBitrate: 128_000, priority: 'high', networkPriority: 'high' }]
   }
+}
+
+function fitToCamera<T extends RTCRtpEncodingParameters>(encodings: T[], track: MediaStreamTrack): T[] {
+  const scales = cameraScales(track)
+  for (const [index, encoding] of encodings.entries()) {
+    const scale = scales[index] ?? null
+    encoding.active = scale !== null
+    encoding.scaleResolutionDownBy = scale ?? 1
+  }
+  return encodings
+}
+
+/** Fits the sizes to another camera. */
+export async function applyCamera(sender: RTCRtpSender, track: MediaStreamTrack): Promise<void> {
+  const parameters = sender.getParameters()
+  fitToCamera(parameters.encodings, track)
+  await sender.setParameters(parameters)
 }
 
 /** The same without scalability modes, for browsers that refuse them. */

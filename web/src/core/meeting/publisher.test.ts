@@ -47,6 +47,8 @@ let events: string[]
 let publisher: Publisher
 
 const audio = () => new FakeTrack('audio', 'mic') as unknown as MediaStreamTrack
+const sized = (width: number, height: number) =>
+  Object.assign(new FakeTrack('video', 'cam'), { size: { width, height } }) as unknown as MediaStreamTrack
 const video = () => new FakeTrack('video', 'cam') as unknown as MediaStreamTrack
 const on = (track: MediaStreamTrack, more: Partial<SourceWish> = {}): SourceWish => ({
   track,
@@ -211,6 +213,22 @@ describe('sources', () => {
       ['h', 2],
       ['f', 1],
     ])
+  })
+
+  it('sends the full size of a small camera with the encodings that browsers keep', async () => {
+    const sizes = () =>
+      connection().transceivers[0]?.sender.parameters.encodings.map((one) =>
+        one.active === false ? null : one.scaleResolutionDownBy,
+      )
+    publisher.set('camera', on(sized(640, 480)))
+    await settle()
+    expect(sizes()).toEqual([2, 1, null])
+    publisher.set('camera', on(sized(320, 180)))
+    await settle()
+    expect(sizes()).toEqual([1, null, null])
+    publisher.set('camera', on(sized(720, 1280)))
+    await settle()
+    expect(sizes()).toEqual([4, 2, 1])
   })
 })
 

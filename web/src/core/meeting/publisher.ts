@@ -1,6 +1,6 @@
 import { Scope } from '../scope'
 import { candidateMessage, RemoteCandidates } from './candidates'
-import { applyHint, encodingsFor, preferVP8, withoutScalability } from './encodings'
+import { applyCamera, applyHint, encodingsFor, preferVP8, withoutScalability } from './encodings'
 import { watchIce } from './iceWatch'
 import { NegotiationQueue } from './negotiation'
 import { music, speech, tuneOpus } from './opus'
@@ -184,7 +184,7 @@ export class Publisher {
   }
 
   #addTransceiver(source: Source, wish: SourceWish, track: MediaStreamTrack): RTCRtpTransceiver {
-    const sendEncodings = encodingsFor(source, wish.hint ?? 'text')
+    const sendEncodings = encodingsFor(source, wish.hint ?? 'text', track)
     try {
       return this.#connection.addTransceiver(track, { direction: 'sendonly', sendEncodings })
     } catch {
@@ -199,7 +199,10 @@ export class Publisher {
   #follow(slot: Slot, before: SourceWish | null): void {
     const { wish, transceiver } = slot
     const track = wish?.track ?? null
-    if (track !== (before?.track ?? null)) this.#enqueue(slot, () => transceiver.sender.replaceTrack(track))
+    if (track !== (before?.track ?? null)) {
+      this.#enqueue(slot, () => transceiver.sender.replaceTrack(track))
+      if (slot.source === 'camera' && track) this.#enqueue(slot, () => applyCamera(transceiver.sender, track))
+    }
     if (
       slot.source === 'screen' &&
       track &&

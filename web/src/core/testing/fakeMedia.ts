@@ -4,6 +4,7 @@ export class FakeTrack extends EventTarget {
   enabled = true
   readyState: 'live' | 'ended' = 'live'
   contentHint = ''
+  size: { width?: number; height?: number } = {}
   readonly kind: 'audio' | 'video'
   readonly label: string
   readonly deviceId: string
@@ -24,7 +25,7 @@ export class FakeTrack extends EventTarget {
   }
 
   getSettings(): MediaTrackSettings {
-    return { deviceId: this.deviceId }
+    return { deviceId: this.deviceId, ...this.size }
   }
 
   /** The device is pulled out. */
