@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { FirefoxPerson } from './harness/firefox'
 import { canEmulateLinks, Link } from './harness/link'
+import { report } from './harness/report'
 import { Server } from './harness/server'
+
+const healSeconds = 5
 
 describe.runIf(canEmulateLinks)('a link that fails', () => {
   let link: Link
   let server: Server
-  let meeting: Meeting
   let maya: Person
   let kenji: Person
 
@@ -15,9 +18,7 @@ describe.runIf(canEmulateLinks)('a link that fails', () => {
     link = await Link.make()
     server = await Server.start({ everywhere: true })
     const inside = `http://${link.host}:${server.port}`
-    const owner = await makeCompany(server)
-    const second = await invite(server, owner, 'Kenji Mori', 'kenji')
-    meeting = await startMeeting(owner)
+    const { owner, second, meeting } = await twoMembers(server)
     maya = await Person.open({ url: server.url, account: owner, identity: 1 })
     kenji = await Person.open({
       url: inside,
@@ -43,21 +44,122 @@ describe.runIf(canEmulateLinks)('a link that fails', () => {
   })
 
   test('10 s of cut network come back by themselves within 5 s', async () => {
-    await link.cut()
-    await maya.tile('Kenji Mori').getByText('Reconnecting').waitFor({ timeout: 10_000 })
-    await new Promise((resolve) => setTimeout(resolve, 10_000 - 4_000))
-    await link.heal()
-    const healed = performance.now()
-    await Promise.all([kenji.sees('Maya Chen', 1, 15_000), maya.sees('Kenji Mori', 2, 15_000)])
-    const seconds = (performance.now() - healed) / 1000
-    expect(seconds).toBeLessThan(5)
-    expect(await maya.page.locator('[data-participant-id]', { hasText: 'Kenji Mori' }).count()).toBe(1)
+    const there = () => kenji.frames('Maya Chen')
+    const here = () => maya.frames('Kenji Mori')
+    const [down, up] = await cutAndHeal(link, there, here)
+    report('cut-chromium', { down, up })
+    expect(Math.max(down, up)).toBeLessThan(healSeconds)
+    await kenji.sees('Maya Chen', 1)
+    await maya.sees('Kenji Mori', 2)
+    expect(await maya.tiles().count()).toBe(2)
   })
 
   test('10 % loss in bursts leaves speech and picture', async () => {
     await link.impair({ loss: 10, burst: 3, delay: 40 })
-    await kenji.sees('Maya Chen', 1)
-    await maya.sees('Kenji Mori', 2)
+    for (const frames of [() => kenji.frames('Maya Chen'), () => maya.frames('Kenji Mori')]) {
+      const before = await frames()
+      await expect.poll(frames, { timeout: 15_000 }).toBeGreaterThan(before + 50)
+    }
+    await expect.poll(async () => Object.values(await kenji.tones()).length, { timeout: 15_000 }).toBe(1)
     await link.impair({ loss: 0, burst: 1, delay: 0 })
   })
 })
+
+describe.runIf(canEmulateLinks)('Firefox on a link that fails', () => {
+  let link: Link
+  let server: Server
+  let maya: Person
+  let kenji: FirefoxPerson
+
+  beforeAll(async () => {
+    // The server and Chromium are at the far end, since the port that steers Firefox does not cross the link.
+    link = await Link.make()
+    server = await Server.start({ behind: link })
+    const { owner, second, meeting } = await twoMembers(server)
+    maya = await Person.open({
+      url: server.url,
+      account: owner,
+      identity: 1,
+      executablePath: link.chromium,
+      args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`],
+    })
+    kenji = await FirefoxPerson.open({ url: server.url, account: second })
+    await maya.join(meeting.code)
+    await kenji.join(meeting.code)
+  })
+
+  afterAll(async () => {
+    await maya?.close()
+    await kenji?.close()
+    await server?.close()
+    await link?.close()
+  })
+
+  test('10 s of cut network come back by themselves within 5 s', async () => {
+    await expect.poll(() => kenji.code('Maya Chen'), { timeout: 20_000 }).toMatchObject({ id: 1 })
+    const there = async () => (await kenji.code('Maya Chen'))?.frame ?? 0
+    const here = () => maya.frames('Kenji Mori')
+    await expect.poll(here, { timeout: 20_000 }).toBeGreaterThan(30)
+    const [down, up] = await cutAndHeal(link, there, here)
+    report('cut-firefox', { down, up })
+    expect(Math.max(down, up)).toBeLessThan(healSeconds)
+    expect(await maya.tiles().count()).toBe(2)
+  })
+})
+
+describe('a network without UDP', () => {
+  let server: Server
+  const people: Person[] = []
+
+  beforeAll(async () => {
+    server = await Server.start({ env: { PARLEY_MEDIA_UDP_ADDR: 'off' } })
+    const { owner, second, meeting } = await twoMembers(server)
+    people.push(await Person.open({ url: server.url, account: owner, identity: 1 }))
+    people.push(await Person.open({ url: server.url, account: second, identity: 2 }))
+    for (const person of people) await person.join(meeting.code)
+  })
+
+  afterAll(async () => {
+    await Promise.all(people.map((person) => person.close()))
+    await server?.close()
+  })
+
+  test('the meeting goes over TCP', async () => {
+    const [maya, kenji] = people
+    await kenji?.sees('Maya Chen', 1)
+    await maya?.sees('Kenji Mori', 2)
+    await expect
+      .poll(async () => Object.values((await maya?.tones()) ?? {}).length, { timeout: 15_000 })
+      .toBe(1)
+  })
+})
+
+async function twoMembers(server: Server): Promise<{ owner: Account; second: Account; meeting: Meeting }> {
+  const owner = await makeCompany(server)
+  const second = await invite(server, owner, 'Kenji Mori', 'kenji')
+  return { owner, second, meeting: await startMeeting(owner) }
+}
+
+/** Cuts the link for 10 s; resolves with the seconds after healing until each of the pictures moves again. */
+async function cutAndHeal(
+  link: Link,
+  ...pictures: [() => Promise<number>, () => Promise<number>]
+): Promise<[number, number]> {
+  await link.cut()
+  await sleep(9_000)
+  const frozen = await Promise.all(pictures.map((picture) => picture()))
+  await sleep(1_000)
+  expect(await Promise.all(pictures.map((picture) => picture()))).toEqual(frozen)
+  await link.heal()
+  const healed = performance.now()
+  const back = async (picture: () => Promise<number>) => {
+    const before = await picture()
+    await expect.poll(picture, { timeout: 20_000, interval: 100 }).not.toBe(before)
+    return (performance.now() - healed) / 1000
+  }
+  return Promise.all([back(pictures[0]), back(pictures[1])])
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
