@@ -10,7 +10,8 @@ interface DeviceHelpProps {
   microphone: DeviceState
   camera: DeviceState
   onRetry: () => void
-  onWithout: () => void
+  /** Absent for those who are in the lobby already. */
+  onWithout: (() => void) | null
 }
 
 export interface Trouble {
@@ -51,9 +52,11 @@ export function DeviceHelp({ microphone, camera, onRetry, onWithout }: DeviceHel
               : t('help.again')}
           </Button>
         )}
-        <Button look="text" onClick={onWithout}>
-          {trouble.device === 'both' ? t('help.withoutBoth') : t('help.without', { device })}
-        </Button>
+        {onWithout && (
+          <Button look="text" onClick={onWithout}>
+            {trouble.device === 'both' ? t('help.withoutBoth') : t('help.without', { device })}
+          </Button>
+        )}
       </div>
     </section>
   )

@@ -163,7 +163,11 @@ function Ready(props: PreJoinPageProps & { preview: MeetingPreview | null }) {
           phone={phone}
           onToggle={toggle}
         />
-        <DevicesOrHelp media={media} phone={phone} onWithout={() => void join(failedOf(media))} />
+        <DevicesOrHelp
+          media={media}
+          phone={phone}
+          onWithout={phase === 'waiting' ? null : () => void join(failedOf(media))}
+        />
       </section>
       <section className={styles.join} aria-label={t('joinLabel')} aria-busy={!preview}>
         {preview ? <MeetingFacts preview={preview} phone={phone} /> : <FactsSkeleton />}
@@ -196,7 +200,7 @@ function DevicesOrHelp({
 }: {
   media: PreJoinMedia
   phone: boolean
-  onWithout: () => void
+  onWithout: (() => void) | null
 }) {
   const microphone = useStore(media, (local) => local.microphone)
   const camera = useStore(media, (local) => local.camera)
