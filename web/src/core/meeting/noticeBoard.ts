@@ -16,6 +16,7 @@ export class NoticeBoard {
 
   add(notice: Omit<CallNotice, 'key'>): void {
     if (this.#scope.ended) return
+    if (notice.kind === 'deviceNew') this.#foundAgain(notice)
     const keyed = { key: noticeKey(notice), ...notice }
     this.#set(withNotice(this.#notices, keyed))
     const shownMs = noticeDuration(notice.kind)
@@ -54,6 +55,11 @@ export class NoticeBoard {
     if (now.speakingWhileMuted === before.speakingWhileMuted) return
     if (now.speakingWhileMuted) this.add({ kind: 'speakingWhileMuted', source: 'microphone' })
     else this.drop((notice) => notice.kind === 'speakingWhileMuted')
+  }
+
+  /** What is back is not missing any more; both at once would hide the newer message on a phone. */
+  #foundAgain({ device }: Omit<CallNotice, 'key'>): void {
+    this.drop((one) => one.kind === 'deviceLost' && one.device?.kind === device?.kind)
   }
 
   #set(notices: ReadonlyArray<CallNotice>): void {
