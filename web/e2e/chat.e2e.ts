@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from './harness/browsers'
-import { Person } from './harness/call'
+import { Network, Person } from './harness/call'
 import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
 import { Server } from './harness/server'
 
@@ -13,6 +13,7 @@ describe('chat of a meeting', () => {
   let maya: Person
   let kenji: Person
   let daniel: Person
+  let network: Network
 
   beforeAll(async () => {
     server = await Server.start()
@@ -29,6 +30,7 @@ describe('chat of a meeting', () => {
     const url = server.url
     maya = await Person.open({ url, browser, account: owner })
     kenji = await Person.open({ url, browser, account: kenjiAccount })
+    network = await Network.of(kenji)
     daniel = await Person.open({ url, browser })
   })
 
@@ -147,12 +149,13 @@ describe('chat of a meeting', () => {
 
   test('what was said while somebody was offline comes once each, in order', async () => {
     const seen = await messages(kenji).count()
-    await kenji.context.setOffline(true)
+    await network.cut()
     await kenji.reads('You are offline')
     for (let n = 1; n <= 5; n++) await send(maya, `line ${n}`)
     await send(kenji, 'said offline')
     await message(maya, 'line 5').waitFor()
-    await kenji.context.setOffline(false)
+    expect(await messages(kenji).count()).toBe(seen)
+    await network.heal()
     await message(kenji, 'line 5').waitFor({ timeout: 20_000 })
     await message(maya, 'said offline').waitFor({ timeout: 20_000 })
     await expect.poll(() => messages(kenji).count()).toBe(seen + 6)

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core'
 import { expect } from 'vitest'
 import { type ChromiumOptions, launchChromium } from './browsers'
 import type { Account } from './company'
@@ -13,6 +13,42 @@ export interface Visitor extends ChromiumOptions {
   phone?: boolean
   /** A browser that several people use, each with cookies of their own; without it one is started for this person. */
   browser?: Browser
+}
+
+/** The network of a page, to take away and give back: the browser's own switch spares WebSockets that are open. */
+export class Network {
+  private readonly lines = new Set<WebSocketRoute>()
+  private down = false
+
+  private constructor(private readonly context: BrowserContext) {}
+
+  /** Must come before the page is opened. */
+  static async of({ context }: Person): Promise<Network> {
+    const network = new Network(context)
+    await context.routeWebSocket(/\/api\/v1\//, (line) => network.connect(line))
+    return network
+  }
+
+  private connect(line: WebSocketRoute): void {
+    if (this.down) {
+      void line.close()
+      return
+    }
+    line.connectToServer()
+    this.lines.add(line)
+  }
+
+  async cut(): Promise<void> {
+    this.down = true
+    await this.context.setOffline(true)
+    await Promise.all([...this.lines].map((line) => line.close()))
+    this.lines.clear()
+  }
+
+  async heal(): Promise<void> {
+    this.down = false
+    await this.context.setOffline(false)
+  }
 }
 
 /** Somebody with a page of their own. */
