@@ -49,7 +49,7 @@ describe('Chromium and Firefox in one meeting', () => {
 
   test('Firefox gets the layer that fits the tile', async () => {
     await expect.poll(() => kenji.width('Maya Chen'), patience).toBe(640)
-    await kenji.page.setViewport({ width: 400, height: 760 })
+    await kenji.page.setViewport({ width: 320, height: 480 })
     await expect.poll(() => kenji.width('Maya Chen'), patience).toBeLessThan(640)
     await kenji.page.setViewport({ width: 1280, height: 760 })
     await expect.poll(() => kenji.width('Maya Chen'), patience).toBe(640)
