@@ -133,7 +133,7 @@ export class Person {
       .toBe(identity)
     const first = (await this.code(name))?.frame
     await expect
-      .poll(async () => (await this.code(name))?.frame, { timeout: 5_000, message: `${name} moves` })
+      .poll(async () => (await this.code(name))?.frame, { timeout, message: `${name} moves` })
       .not.toBe(first)
   }
 
