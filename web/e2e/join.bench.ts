@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Person } from './harness/call'
 import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import type { Identity } from './harness/media'
 import { percentile, report } from './harness/report'
 import { Server } from './harness/server'
 
@@ -43,34 +44,44 @@ describe('joining', () => {
       'first remote frame p95 (ms)': Math.round(percentile(times, 0.95)),
     })
   })
+})
 
-  test('memory of the server for each participant', async () => {
-    const idle: Person[] = []
+describe('memory of the server for each participant', () => {
+  /** Starts a server, lets so many in, and tells what each after the first two adds to its resident memory. */
+  async function perParticipant(
+    count: number,
+    withDevices: boolean,
+  ): Promise<{ empty: number; each: number }> {
+    const server = await Server.start()
+    const owner = await makeCompany(server)
+    const meeting = await startMeeting(owner)
     const empty = residentMiB(server.pid)
-    for (let n = 0; n < 4; n++) {
-      const person = await Person.open({ url: server.url, account: n === 0 ? owner : kenji })
+    const people: Person[] = []
+    let afterTwo = empty
+    for (let n = 1; n <= count; n++) {
+      const identity = { identity: (((n - 1) % 4) + 1) as Identity }
+      const person = await Person.open({ url: server.url, account: owner, ...(withDevices ? identity : {}) })
+      people.push(person)
       await person.join(meeting.code)
-      idle.push(person)
+      if (n === 2) {
+        await settle()
+        afterTwo = residentMiB(server.pid)
+      }
     }
     await settle()
-    const withIdle = residentMiB(server.pid)
-    await Promise.all(idle.map((p) => p.close()))
-    await settle()
-    const before = residentMiB(server.pid)
-    const active: Person[] = []
-    for (const identity of [1, 2, 3] as const) {
-      const account = identity === 1 ? owner : kenji
-      const person = await Person.open({ url: server.url, account, identity })
-      await person.join(meeting.code)
-      active.push(person)
-    }
-    await settle()
-    const withActive = residentMiB(server.pid)
-    await Promise.all(active.map((p) => p.close()))
+    const each = (residentMiB(server.pid) - afterTwo) / (count - 2)
+    await Promise.all(people.map((person) => person.close()))
+    await server.close()
+    return { empty, each }
+  }
+
+  test('without and with devices', async () => {
+    const idle = await perParticipant(5, false)
+    const active = await perParticipant(4, true)
     report('bench-memory', {
-      'server without a meeting (MiB)': empty.toFixed(1),
-      'per idle participant (MiB)': ((withIdle - empty) / idle.length).toFixed(2),
-      'per active participant of three (MiB)': ((withActive - before) / active.length).toFixed(2),
+      'server without a meeting (MiB)': idle.empty.toFixed(1),
+      'per idle participant (MiB)': idle.each.toFixed(2),
+      'per active participant (MiB)': active.each.toFixed(2),
     })
   })
 })
