@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -227,4 +228,16 @@ func (s *stream) sayFarewell() {
 		return
 	}
 	_ = s.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(reason.status(), string(reason)), until)
+	s.linger(until)
+}
+
+// linger takes what the client still sends until it closes too: closing a socket with unread bytes makes TCP reset the
+// connection, and the client would lose the farewell (RFC 6455, section 7.1.1).
+func (s *stream) linger(until time.Time) {
+	conn := s.socket.NetConn()
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+	_ = conn.SetReadDeadline(until)
+	_, _ = io.Copy(io.Discard, conn)
 }
