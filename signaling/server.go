@@ -90,11 +90,19 @@ type Server struct {
 	work     sync.WaitGroup // sessions
 
 	// Guarded by mu.
-	mu       sync.Mutex
-	sessions map[*session.Session]authz.Principal
-	open     map[string]int // connections by person, "" for strangers; those of the handshake included
-	total    int            // of open
-	stopped  bool
+	mu      sync.Mutex
+	visits  map[*visit]struct{}
+	open    map[string]int // visits by person, "" for strangers
+	stopped bool
+}
+
+// visit is one connection. It is known before its handshake is answered: from then on its end may be asked for.
+type visit struct {
+	principal authz.Principal // static
+
+	// Guarded by Server.mu.
+	session *session.Session // nil during the handshake
+	revoked bool
 }
 
 // New makes a Server. Shutdown ends it.
@@ -108,8 +116,8 @@ func New(opts Options) (*Server, error) {
 	opts.setDefaults()
 	s := &Server{
 		opts: opts, log: opts.Log, tickets: tickets{key: opts.TicketKey, started: time.Now()},
-		hellos:   ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
-		sessions: map[*session.Session]authz.Principal{}, open: map[string]int{},
+		hellos: ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
+		visits: map[*visit]struct{}{}, open: map[string]int{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
@@ -151,11 +159,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w)
 		return
 	}
-	if !s.begin(principal.Key()) {
+	v := &visit{principal: principal}
+	if !s.begin(v) {
 		s.refuse(w)
 		return
 	}
-	defer s.finish(principal.Key())
+	defer s.finish(v)
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil { // Upgrade has answered
 		s.log.Debug("upgrade failed", "error", err)
@@ -167,7 +176,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = ws.Close()
 		return
 	}
-	s.serve(ws, &entrance{server: s, request: r, principal: principal, code: r.PathValue("code")})
+	s.serve(ws, v, &entrance{server: s, request: r, principal: principal, code: r.PathValue("code")})
 }
 
 func (s *Server) refuse(w http.ResponseWriter) {
@@ -177,47 +186,48 @@ func (s *Server) refuse(w http.ResponseWriter) {
 }
 
 // begin counts a connection in, unless the server stops or has too many.
-func (s *Server) begin(person string) bool {
-	most := s.opts.MaxPerPerson
+func (s *Server) begin(v *visit) bool {
+	person, most := v.principal.Key(), s.opts.MaxPerPerson
 	if person == "" {
 		most = s.opts.MaxStrangers
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || s.total >= s.opts.MaxConnections || s.open[person] >= most {
+	if s.stopped || len(s.visits) >= s.opts.MaxConnections || s.open[person] >= most {
 		return false
 	}
-	s.total++
+	s.visits[v] = struct{}{}
 	s.open[person]++
 	s.work.Add(1)
 	return true
 }
 
-func (s *Server) finish(person string) {
+func (s *Server) finish(v *visit) {
+	person := v.principal.Key()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.total--
+	delete(s.visits, v)
 	if s.open[person]--; s.open[person] == 0 {
 		delete(s.open, person)
 	}
 	s.work.Done()
 }
 
-func (s *Server) serve(ws *websocket.Conn, e *entrance) {
+func (s *Server) serve(ws *websocket.Conn, v *visit, e *entrance) {
 	one := session.New(ws, session.Options{Entrance: e, Meter: s.metrics, Log: s.log})
 	s.metrics.connections.Inc()
 	defer s.metrics.connections.Dec()
 	s.mu.Lock()
-	s.sessions[one] = e.principal
-	stopped := s.stopped
+	v.session = one
+	stopped, revoked := s.stopped, v.revoked
 	s.mu.Unlock()
-	if stopped {
+	switch {
+	case revoked:
+		one.Revoke()
+	case stopped:
 		one.Stop()
 	}
 	one.Run(s.ctx)
-	s.mu.Lock()
-	delete(s.sessions, one)
-	s.mu.Unlock()
 }
 
 // Revoke takes out of meetings and lobbies who is connected by a session that ended, or everybody who is this person
@@ -225,9 +235,14 @@ func (s *Server) serve(ws *websocket.Conn, e *entrance) {
 func (s *Server) Revoke(userID, sessionID uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for one, who := range s.sessions {
-		if who.SignedIn() && who.UserID == userID && (sessionID == uuid.Nil || who.SessionID == sessionID) {
-			one.Revoke()
+	for v := range s.visits {
+		who := v.principal
+		if !who.SignedIn() || who.UserID != userID || sessionID != uuid.Nil && who.SessionID != sessionID {
+			continue
+		}
+		v.revoked = true
+		if v.session != nil {
+			v.session.Revoke()
 		}
 	}
 }
@@ -237,9 +252,11 @@ func (s *Server) Revoke(userID, sessionID uuid.UUID) {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.stopped = true
-	sessions := make([]*session.Session, 0, len(s.sessions))
-	for one := range s.sessions {
-		sessions = append(sessions, one)
+	sessions := make([]*session.Session, 0, len(s.visits))
+	for v := range s.visits {
+		if v.session != nil {
+			sessions = append(sessions, v.session)
+		}
 	}
 	s.mu.Unlock()
 

@@ -1,9 +1,11 @@
 package signaling_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -365,6 +367,33 @@ func TestRevokedPeopleAreTakenOut(t *testing.T) {
 	if s.server.Rooms().InMeeting("meeting", "user:mei") {
 		t.Error("who was revoked is kept for coming back")
 	}
+}
+
+// lateAnswer calls before when a handshake is about to be answered.
+type lateAnswer struct {
+	http.ResponseWriter
+	before func()
+}
+
+func (l lateAnswer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	l.before()
+	return http.NewResponseController(l.ResponseWriter).Hijack()
+}
+
+func TestWhoIsRevokedDuringTheHandshakeIsTakenOut(t *testing.T) {
+	s := newStand(t, open())
+	mei := uuid.NewSHA1(uuid.NameSpaceOID, []byte("mei"))
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.server.ServeHTTP(lateAnswer{w, func() { s.server.Revoke(mei, uuid.Nil) }}, r)
+	}))
+	t.Cleanup(door.Close)
+	a := s.browser("a", "mei")
+	a.url = "ws" + strings.TrimPrefix(door.URL, "http")
+	a.dial()
+	if c := await[*wire.Closing](a, nil); c.Reason != wire.EndUnauthenticated || c.Reconnect {
+		t.Errorf("closing %+v", c)
+	}
+	a.gone()
 }
 
 func TestACredentialRevokedBeforeHello(t *testing.T) {
