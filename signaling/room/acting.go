@@ -110,6 +110,23 @@ func (s *State) setSpotlight(id string) {
 	}
 }
 
+// SetLost tells which peer connections of a participant are lost.
+func (s *State) SetLost(id string, lost Lost) []Effect {
+	m := s.members[id]
+	if m == nil || !m.inside {
+		return nil
+	}
+	m.lost = lost
+	s.tellConnection(m)
+	return s.take()
+}
+
+func (s *State) tellConnection(m *member) {
+	if m.told != m.connection() {
+		s.updated(m)
+	}
+}
+
 // SetQuality tells everybody how a participant's connection is, when that changed.
 func (s *State) SetQuality(id string, level wire.QualityLevel, reason string) []Effect {
 	m := s.members[id]

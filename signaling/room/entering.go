@@ -167,7 +167,7 @@ func (s *State) letIn(now time.Time, m *member) {
 		s.emit(Started{At: s.startedAt})
 	}
 	s.emptyAt = time.Time{}
-	m.inside, m.joinedAt, m.role = true, now, s.roleOf(m)
+	m.inside, m.joinedAt, m.role, m.told = true, now, s.roleOf(m), m.connection()
 	s.inside = append(s.inside, m)
 	former := s.claimHost(m)
 	s.emit(Arrived{ParticipantID: m.id, Person: m.person, At: now})
@@ -290,17 +290,18 @@ func (s *State) Resume(now time.Time, r Return) ([]Effect, error) {
 	}
 	if r.NewMedia {
 		s.unpublish(m, m.publications...)
-		m.tiles, m.videos = nil, nil
+		m.tiles, m.videos, m.lost = nil, nil, Lost{}
 	}
 	m.conn, m.connected, m.deadline = r.Conn, true, time.Time{}
 	s.welcome(m, greeting{r.Welcome, r.AnswerTo, r.WaitingToken, r.AdmittedToken}, !m.inside, true)
 	if !m.inside {
 		return s.take(), nil
 	}
-	m.receiving = Receive{}
 	s.sendState(m)
 	s.emit(RestartMedia{ParticipantID: m.id, Renew: r.NewMedia})
+	m.told = m.connection()
 	s.sendAll(&wire.ParticipantUpdated{Participant: m.participant()}, m)
+	m.receiving = Receive{}
 	s.receive()
 	return s.take(), nil
 }

@@ -94,7 +94,7 @@ func (s *State) succeed() {
 	s.host = slices.MinFunc(s.inside, func(a, b *member) int {
 		return cmp.Or(
 			falseFirst(a.person.Guest, b.person.Guest),
-			falseFirst(!a.connected, !b.connected),
+			falseFirst(a.connection() != wire.Connected, b.connection() != wire.Connected),
 			cmp.Compare(s.standing(b), s.standing(a)),
 			cmp.Compare(rank(b.role), rank(a.role)),
 		)

@@ -44,11 +44,11 @@ func (s *State) receiveFor(m *member, audios []*publication) {
 	wanted = append(wanted, m.videos...)
 	slices.Sort(wanted)
 	next := Receive{ParticipantID: m.id, Publications: wanted, View: s.shownTiles(m)}
-	if m.receiving.ParticipantID == m.id && next.equal(m.receiving) {
-		return
+	if m.receiving.ParticipantID != m.id || !next.equal(m.receiving) {
+		m.receiving = next
+		s.emit(next)
 	}
-	m.receiving = next
-	s.emit(next)
+	s.tellConnection(m)
 }
 
 func (r Receive) equal(other Receive) bool {

@@ -169,6 +169,11 @@ func (r *Room) AbortPublish(ctx context.Context, id string) error {
 	})
 }
 
+// SetLost tells which peer connections of a participant are lost. It waits for the room, for nothing newer may follow.
+func (r *Room) SetLost(id string, lost Lost) {
+	_ = r.do(context.Background(), func(time.Time) ([]Effect, error) { return r.state.SetLost(id, lost), nil })
+}
+
 // SetQuality tells how a connection is. It never blocks, and neither do SetSpeakers and SetCodec.
 func (r *Room) SetQuality(id string, level wire.QualityLevel, reason string) {
 	r.hear(func() []Effect { return r.state.SetQuality(id, level, reason) })

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"slices"
 	"time"
 
 	"parley/internal/fault"
@@ -22,6 +23,19 @@ func permissions(role wire.Role, settings Settings) wire.Permissions {
 		AssignRoles:       role == wire.RoleHost,
 		End:               role == wire.RoleHost,
 	}
+}
+
+// Lost says which peer connections of a participant were connected and are not any more.
+type Lost struct{ Publish, Subscribe bool }
+
+// connection is what the others see. A lost peer connection counts only while something goes over it.
+func (m *member) connection() wire.Connection {
+	publishes := slices.ContainsFunc(m.publications, func(p *publication) bool { return p.live })
+	receives := len(m.receiving.Publications) > 0
+	if !m.connected || m.lost.Publish && publishes || m.lost.Subscribe && receives {
+		return wire.Reconnecting
+	}
+	return wire.Connected
 }
 
 // rank orders roles: nobody acts against a participant whose rank is not below his own.

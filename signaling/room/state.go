@@ -45,7 +45,9 @@ type member struct {
 	joinedAt      time.Time
 	handAt        int64
 	connected     bool
-	deadline      time.Time // when a dropped one is given up
+	lost          Lost
+	told          wire.Connection // what the others were told of the connection last
+	deadline      time.Time       // when a dropped one is given up
 	tokens        tokens
 	earlier       tokens // good until the connection that has the seat shows that it got the new ones
 	admittedToken string
@@ -132,14 +134,10 @@ func (s *State) Waiting() []wire.Waiting {
 }
 
 func (m *member) participant() wire.Participant {
-	connection := wire.Connected
-	if !m.connected {
-		connection = wire.Reconnecting
-	}
 	return wire.Participant{
 		ID: m.id, UserID: m.person.UserID, Name: m.name, AvatarURL: m.person.AvatarURL,
 		Department: m.person.Department, Role: m.role, JoinedAt: m.joinedAt.UnixMilli(), HandAt: m.handAt,
-		Connection: connection,
+		Connection: m.connection(),
 	}
 }
 
@@ -192,6 +190,7 @@ func (s *State) sendLobby() {
 func (s *State) mayAdmit(m *member) bool { return permissions(m.role, s.settings).Admit }
 
 func (s *State) updated(m *member) {
+	m.told = m.connection()
 	s.sendAll(&wire.ParticipantUpdated{Participant: m.participant()})
 }
 

@@ -31,6 +31,7 @@ type link struct {
 	view       []wire.Tile
 	report     *wire.ReportStats
 	reportedAt time.Time
+	lost       room.Lost // of the peer in use
 	closed     bool
 	peer       *sfu.Peer     // nil until made
 	made       chan struct{} // closed when peer is made for this generation, or when the link is closed
@@ -40,7 +41,8 @@ type link struct {
 	shown      []wire.Tile
 
 	// Owned by the media's quality loop.
-	quality steady
+	quality  steady
+	lostTold room.Lost
 }
 
 func newLink(m *Media, id string, seat room.Seat) *link {
@@ -56,15 +58,21 @@ func (l *link) change(note func()) {
 	l.mu.Lock()
 	note()
 	l.mu.Unlock()
+	signal(l.wake)
+}
+
+// signal makes a note in a channel of one without waiting.
+func signal(c chan struct{}) {
 	select {
-	case l.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
 func (l *link) renewLocked() {
 	l.generation++
-	l.wanted, l.view = nil, nil
+	l.wanted, l.view, l.lost = nil, nil, room.Lost{}
+	signal(l.media.moved)
 	if l.peer != nil {
 		l.peer, l.made = nil, make(chan struct{})
 	}
@@ -104,7 +112,7 @@ func (l *link) run() {
 func (l *link) open(generation int) *sfu.Peer {
 	clear(l.subscribed)
 	l.shown = nil
-	peer, err := l.media.sfu.NewPeer(l.id, &peerEvents{link: l, generation: generation})
+	peer, err := l.media.sfu.NewPeer(l.id, newPeerEvents(l, generation))
 	if err != nil {
 		l.log.Error("peer not made", "error", err)
 		l.change(l.closeLocked)
@@ -274,6 +282,30 @@ func (l *link) candidate(ctx context.Context, m *wire.Candidate) error {
 	}))
 }
 
+// setLost notes that a connection of the peer of that generation is lost or back.
+func (l *link) setLost(generation int, target sfu.Target, lost bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.generation != generation {
+		return
+	}
+	if target == sfu.TargetPublish {
+		l.lost.Publish = lost
+	} else {
+		l.lost.Subscribe = lost
+	}
+	signal(l.media.moved)
+}
+
+// nextLost returns what is lost, when that changed since it was told.
+func (l *link) nextLost() (room.Lost, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	changed := l.lost != l.lostTold
+	l.lostTold = l.lost
+	return l.lost, changed
+}
+
 func (l *link) noteReport(now time.Time, m *wire.ReportStats) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -311,8 +343,16 @@ func mediaFault(err error) error {
 
 // peerEvents is the sfu.PeerHandler of one peer of a link. An earlier peer of the link has no voice any more.
 type peerEvents struct {
+	// Static after construction.
 	link       *link
 	generation int
+
+	// Owned by the peer's goroutine.
+	reached map[sfu.Target]bool // was connected once
+}
+
+func newPeerEvents(l *link, generation int) *peerEvents {
+	return &peerEvents{link: l, generation: generation, reached: map[sfu.Target]bool{}}
 }
 
 func (e *peerEvents) OnCandidate(target sfu.Target, c sfu.Candidate) {
@@ -334,11 +374,18 @@ func (e *peerEvents) OnTrack(t *sfu.Track) { e.link.media.room.SetCodec(t.ID(), 
 
 func (e *peerEvents) OnTrackEnded(*sfu.Track) {}
 
-// OnState notices a peer that closed by itself: the browser has to begin anew.
+// OnState notices connections that are lost or back, and a peer that closed by itself: the browser has to begin anew.
 func (e *peerEvents) OnState(target sfu.Target, s sfu.State) {
 	e.link.log.Debug("media connection changed", "target", string(target), "state", string(s))
-	if s == sfu.StateClosed && e.link.speaks(e.generation) {
+	switch {
+	case !e.link.speaks(e.generation):
+	case s == sfu.StateClosed:
 		e.link.media.drop(e.link.id)
+	case s == sfu.StateConnected:
+		e.reached[target] = true
+		e.link.setLost(e.generation, target, false)
+	case s == sfu.StateDisconnected, s == sfu.StateFailed:
+		e.link.setLost(e.generation, target, e.reached[target])
 	}
 }
 

@@ -2,6 +2,8 @@ package session
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +21,7 @@ type Media struct {
 	room     *room.Room
 	speakers *sfu.Speakers
 	stop     chan struct{} // closed by Close
+	moved    chan struct{} // holds one signal: a connection of a link was lost or is back
 	work     sync.WaitGroup
 
 	// Guarded by mu.
@@ -37,7 +40,7 @@ type published struct {
 // NewMedia makes the media of a room, which must be attached before anybody enters it.
 func NewMedia(s *sfu.SFU, log *slog.Logger) *Media {
 	return &Media{
-		sfu: s, log: log, stop: make(chan struct{}), links: map[string]*link{}, tracks: map[string]published{},
+		sfu: s, log: log, stop: make(chan struct{}), moved: make(chan struct{}, 1), links: map[string]*link{}, tracks: map[string]published{},
 	}
 }
 
@@ -179,7 +182,7 @@ func (m *Media) onSpeakers(levels []sfu.SpeakerLevel) {
 	m.room.SetSpeakers(list)
 }
 
-// runQuality looks at the connections until Close, and ends the detection of speakers with it.
+// runQuality follows how the connections are until Close, and ends the detection of speakers with it.
 func (m *Media) runQuality() {
 	defer m.speakers.Close()
 	ticker := time.NewTicker(qualityInterval)
@@ -188,20 +191,30 @@ func (m *Media) runQuality() {
 		select {
 		case <-m.stop:
 			return
+		case <-m.moved:
+			m.tellLost()
 		case now := <-ticker.C:
 			m.judge(now)
 		}
 	}
 }
 
-func (m *Media) judge(now time.Time) {
-	m.mu.Lock()
-	links := make([]*link, 0, len(m.links))
-	for _, l := range m.links {
-		links = append(links, l)
+func (m *Media) tellLost() {
+	for _, l := range m.allLinks() {
+		if lost, changed := l.nextLost(); changed {
+			m.room.SetLost(l.id, lost)
+		}
 	}
-	m.mu.Unlock()
-	for _, l := range links {
+}
+
+func (m *Media) allLinks() []*link {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Values(m.links))
+}
+
+func (m *Media) judge(now time.Time) {
+	for _, l := range m.allLinks() {
 		if q, changed := l.judge(now); changed {
 			m.room.SetQuality(l.id, q.level, q.reason)
 		}

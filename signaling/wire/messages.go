@@ -54,7 +54,7 @@ const (
 	TargetSubscribe Target = "subscribe"
 )
 
-// Connection is the state of a participant's signaling connection as others see it.
+// Connection tells whether a participant can be reached, over the WebSocket and over its peer connections.
 type Connection string
 
 // The connection states.

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
 import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
@@ -48,8 +49,10 @@ describe.runIf(canEmulateLinks)('a link that fails', () => {
   test('10 s of cut network come back by themselves', async () => {
     const there = () => kenji.frames('Maya Chen')
     const here = () => maya.frames('Kenji Mori')
-    const [down, up] = await cutAndHeal(link, there, here)
+    const reconnecting = maya.tile('Kenji Mori').getByText('Reconnecting')
+    const [down, up] = await cutAndHeal(link, reconnecting, there, here)
     report('cut-chromium', { down, up })
+    await reconnecting.waitFor({ state: 'detached' })
     await kenji.sees('Maya Chen', 1)
     await maya.sees('Kenji Mori', 2)
     expect(await maya.tiles().count()).toBe(2)
@@ -102,8 +105,10 @@ describe.runIf(canEmulateLinks)('Firefox on a link that fails', () => {
     const there = async () => (await kenji.code('Maya Chen'))?.frame ?? 0
     const here = () => maya.frames('Kenji Mori')
     await expect.poll(here, { timeout: 20_000 }).toBeGreaterThan(30)
-    const [down, up] = await cutAndHeal(link, there, here)
+    const reconnecting = maya.tile('Kenji Mori').getByText('Reconnecting')
+    const [down, up] = await cutAndHeal(link, reconnecting, there, here)
     report('cut-firefox', { down, up })
+    await reconnecting.waitFor({ state: 'detached' })
     expect(await maya.tiles().count()).toBe(2)
   })
 })
@@ -141,9 +146,13 @@ async function twoMembers(server: Server): Promise<{ owner: Account; second: Acc
   return { owner, second, meeting: await startMeeting(owner) }
 }
 
-/** Cuts the link for 10 s; resolves with the seconds after healing until each of the pictures moves again. */
+/**
+ * Cuts the link for 10 s, during which reconnecting is shown and the pictures stand still; resolves with the seconds
+ * after healing until each of the pictures moves again.
+ */
 async function cutAndHeal(
   link: Link,
+  reconnecting: Locator,
   ...pictures: [() => Promise<number>, () => Promise<number>]
 ): Promise<[number, number]> {
   await link.cut()
@@ -151,6 +160,7 @@ async function cutAndHeal(
   const frozen = await Promise.all(pictures.map((picture) => picture()))
   await sleep(1_000)
   expect(await Promise.all(pictures.map((picture) => picture()))).toEqual(frozen)
+  expect(await reconnecting.isVisible()).toBe(true)
   await link.heal()
   const healed = performance.now()
   const back = async (picture: () => Promise<number>) => {

@@ -33,7 +33,7 @@ export type Target =
   | 'publish'
   | 'subscribe';
 
-/** Connection is the state of a participant's signaling connection as others see it. */
+/** Connection tells whether a participant can be reached, over the WebSocket and over its peer connections. */
 export type Connection =
   | 'connected'
   | 'reconnecting';
