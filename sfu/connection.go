@@ -89,6 +89,9 @@ func (c *connection) onConnectionState(s webrtc.PeerConnectionState) {
 	}
 	c.peer.log.Debug("connection", "target", c.target, "state", state)
 	if state == StateClosed {
+		if c.peer.oneWay() {
+			c.peer.giveUp() // the client closed the only connection
+		}
 		return // told once, at the end of the peer
 	}
 	c.peer.post(func() {

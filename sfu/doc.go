@@ -2,7 +2,9 @@
 // It knows tracks and peers, never users, meetings, JSON, HTTP or SQL.
 //
 // A Peer holds two peer connections: publish, on which the client always offers, and subscribe, on which the server
-// always offers, so that offers never meet. One goroutine per peer owns both negotiations and calls the PeerHandler.
+// always offers, so that offers never meet. One goroutine per peer owns both negotiations and calls the PeerHandler. For
+// clients that speak HTTP a peer may have one connection alone, on which they offer (answer.go): one that publishes, or one
+// that watches and whose sections show one track after another.
 //
 // The life of a packet: the goroutine of an incoming RTP stream (layer.run) reads it into a spare packet, parses it once,
 // puts it into the ring cache of its layer (package packet) and hands it to every down-track in the layer's copy-on-write

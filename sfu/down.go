@@ -112,7 +112,9 @@ func (d *downTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 	d.rtxSSRC = 0
 	if rtx, ok := retransmission(chosen.PayloadType, offered); ok && c.SSRCRetransmission() != 0 {
 		d.rtxSSRC = uint32(c.SSRCRetransmission())
-		d.rtxHeader = rtp.Header{Version: 2, PayloadType: uint8(rtx.PayloadType), SSRC: d.rtxSSRC}
+		d.rtxHeader = rtp.Header{
+			Version: 2, PayloadType: uint8(rtx.PayloadType), SSRC: d.rtxSSRC, SequenceNumber: d.rtxHeader.SequenceNumber,
+		}
 	}
 	d.hasWide, d.hasLevel = false, false
 	for _, x := range c.HeaderExtensions() {
@@ -238,7 +240,7 @@ var packetPool = sync.Pool{New: func() any { return new(inPacket) }}
 // retransmitLocked sends one packet again, unless that happened less than apart nanoseconds ago.
 func (d *downTrack) retransmitLocked(seq uint16, p *inPacket, now, apart int64) {
 	source, extended, ok := d.fwd.rw.Original(seq)
-	l := d.track.source(source)
+	l := d.track.source(source - d.fwd.base)
 	if !ok || l == nil || !l.ring.Copy(extended, p) {
 		d.misses++
 		d.sub.peer.sfu.metrics.dropNackMiss.Inc()
@@ -369,7 +371,7 @@ func (d *downTrack) senderReport(now int64) *rtcp.SenderReport {
 		return nil
 	}
 	passed := now - c.at
-	ntp := nanosecondsNTP(ntpNanoseconds(c.ntp) + passed)
+	ntp := nanosecondsNTP(ntpNanoseconds(c.ntp) + passed + d.skew())
 	d.lastMiddle.Store(uint32(ntp >> 16))
 	d.lastReport.Store(now)
 	return &rtcp.SenderReport{

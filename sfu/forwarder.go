@@ -6,6 +6,7 @@ import "parley/sfu/rewrite"
 type forwarder struct {
 	video   bool
 	rw      *rewrite.Rewriter
+	base    int    // number of the track's first source in rw, which may have carried other tracks before
 	target  *layer // wanted, nil when paused
 	current *layer // flows, nil when nothing does
 	last    *layer // flowed last
@@ -44,7 +45,7 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 		if f.resync {
 			return rewrite.Out{}, false
 		}
-		return f.rw.Forward(l.source, in, now)
+		return f.rw.Forward(f.base+l.source, in, now)
 	case l == f.target && begins:
 		return f.begin(l, in, now), true
 	case f.current == nil && f.target != nil && l.rank < f.target.rank && begins:
@@ -66,5 +67,5 @@ func (f *forwarder) begin(l *layer, in rewrite.In, now int64) rewrite.Out {
 		l.metrics.layerSwitches.Inc()
 	}
 	f.current, f.last, f.resync = l, l, false
-	return f.rw.Switch(l.source, in, now, aligned, known)
+	return f.rw.Switch(f.base+l.source, in, now, aligned, known)
 }

@@ -17,15 +17,15 @@ const (
 	gatherChanges = 2 * time.Millisecond
 )
 
-// Peer is one participant's pair of peer connections.
+// Peer is one participant's pair of peer connections, or only one of them (NewPublishPeer, NewWatchPeer).
 type Peer struct {
 	// Static after construction.
 	id      string
 	sfu     *SFU
 	handler PeerHandler
 	log     *slog.Logger
-	pub     *publisher
-	sub     *subscriber
+	pub     *publisher  // nil of a peer that only watches
+	sub     *subscriber // nil of a peer that only publishes
 	wake    chan struct{}
 	nudge   chan struct{} // wakes the feedback goroutine
 	stop    chan struct{} // closed by Close
@@ -38,23 +38,50 @@ type Peer struct {
 	closing bool
 }
 
-func newPeer(s *SFU, id string, h PeerHandler) (*Peer, error) {
+func newPeer(s *SFU, id string, h PeerHandler, targets ...Target) (*Peer, error) {
 	p := &Peer{
 		id: id, sfu: s, handler: h, log: s.log.With("peer", id),
 		wake: make(chan struct{}, 1), nudge: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	var err error
-	if p.pub, err = newPublisher(p); err != nil {
-		return nil, err
-	}
-	if p.sub, err = newSubscriber(p); err != nil {
-		_ = p.pub.conn.pc.GracefulClose()
+	if err := p.connect(targets); err != nil {
+		for _, c := range p.connections() {
+			_ = c.pc.GracefulClose()
+		}
 		return nil, err
 	}
 	p.wg.Go(p.runFeedback)
 	go p.run()
 	return p, nil
 }
+
+func (p *Peer) connect(targets []Target) (err error) {
+	for _, target := range targets {
+		if target == TargetPublish {
+			p.pub, err = newPublisher(p)
+		} else {
+			p.sub, err = newSubscriber(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connections returns those that the peer has.
+func (p *Peer) connections() []*connection {
+	var list []*connection
+	if p.pub != nil && p.pub.conn != nil {
+		list = append(list, p.pub.conn)
+	}
+	if p.sub != nil && p.sub.conn != nil {
+		list = append(list, p.sub.conn)
+	}
+	return list
+}
+
+// oneWay tells whether the peer was made with one connection.
+func (p *Peer) oneWay() bool { return p.pub == nil || p.sub == nil }
 
 // ID returns the id that NewPeer was given.
 func (p *Peer) ID() string { return p.id }
@@ -103,7 +130,7 @@ func (p *Peer) run() {
 			waiting = false
 			p.sub.negotiate()
 		}
-		if !waiting && p.sub.due() {
+		if !waiting && p.sub != nil && p.sub.due() {
 			waiting = true
 			due.Reset(gatherChanges)
 		}
@@ -126,14 +153,19 @@ func (p *Peer) work() {
 	}
 }
 
-// end closes both connections and waits for what they started.
+// end closes the connections and waits for what they started.
 func (p *Peer) end() {
-	p.sub.close()
-	p.pub.close()
+	if p.sub != nil {
+		p.sub.close()
+	}
+	if p.pub != nil {
+		p.pub.close()
+	}
 	p.wg.Wait()
 	p.sfu.forget(p)
-	p.handler.OnState(TargetPublish, StateClosed)
-	p.handler.OnState(TargetSubscribe, StateClosed)
+	for _, c := range p.connections() {
+		p.handler.OnState(c.target, StateClosed)
+	}
 }
 
 // call runs f on the peer's goroutine and waits for it.
@@ -160,6 +192,9 @@ func (p *Peer) call(ctx context.Context, f func() error) error {
 // Publish takes the client's offer and the complete list of its live tracks, and returns the answer and the tracks in the
 // order of the list. A track that was published before and is missing in the list has ended.
 func (p *Peer) Publish(ctx context.Context, offerSDP string, tracks []PublishTrack) (answerSDP string, published []*Track, err error) {
+	if p.pub == nil {
+		return "", nil, ErrOneWay
+	}
 	type result struct {
 		answer string
 		tracks []*Track
@@ -178,17 +213,21 @@ func (p *Peer) Publish(ctx context.Context, offerSDP string, tracks []PublishTra
 
 // AnswerSubscribe takes the client's answer to the offer of that number. It waits until the answer is applied.
 func (p *Peer) AnswerSubscribe(sdp string, number int) error {
+	if p.sub == nil {
+		return ErrOneWay
+	}
 	return p.call(context.Background(), func() error { return p.sub.answer(sdp, number) })
 }
 
 // AddCandidate takes a trickled candidate of the client. Candidates that come before the description they belong to are
 // kept; those that name a host only its own network can resolve (mDNS) are left to the client's own checks.
 func (p *Peer) AddCandidate(target Target, c Candidate) error {
-	conn := p.pub.conn
-	if target == TargetSubscribe {
-		conn = p.sub.conn
+	for _, conn := range p.connections() {
+		if conn.target == target {
+			return p.call(context.Background(), func() error { return conn.addCandidate(c) })
+		}
 	}
-	return p.call(context.Background(), func() error { return conn.addCandidate(c) })
+	return ErrOneWay
 }
 
 // RestartSubscribe makes a new offer with an ICE restart. It replaces an offer that is not answered yet.
@@ -210,14 +249,19 @@ func (p *Peer) SetView(tiles []ViewTile) {
 // Close ends both connections and everything published, and waits for every goroutine of the peer. It is idempotent. It
 // must not be called from a PeerHandler.
 func (p *Peer) Close() error {
+	p.giveUp()
+	<-p.done
+	return nil
+}
+
+// giveUp begins the end of the peer without waiting for it.
+func (p *Peer) giveUp() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if !p.closing {
 		p.closing = true
 		close(p.stop)
 	}
-	p.mu.Unlock()
-	<-p.done
-	return nil
 }
 
 // runFeedback does what is due by time: reports, transport feedback, keyframe requests, allocation.
@@ -232,7 +276,11 @@ func (p *Peer) runFeedback() {
 		case <-p.nudge:
 		}
 		now := p.sfu.now()
-		p.pub.feedback(now)
-		p.sub.feedback(now)
+		if p.pub != nil {
+			p.pub.feedback(now)
+		}
+		if p.sub != nil {
+			p.sub.feedback(now)
+		}
 	}
 }

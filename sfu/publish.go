@@ -32,6 +32,7 @@ type publisher struct {
 
 	extensions atomic.Pointer[packet.Extensions]
 	roundTrip  atomic.Int64 // nanoseconds, 0 when unknown
+	clockShift clockShift
 	bytes      atomic.Uint64
 	lossMilli  atomic.Int64 // thousandths lost in the last report
 	rate       rate
@@ -242,6 +243,7 @@ func (b *publisher) onRTCP(ssrc uint32, raw []byte) {
 
 func (b *publisher) onSenderReport(p *rtcp.SenderReport) {
 	now := b.peer.sfu.now()
+	b.clockShift.observe(ntpNanoseconds(p.NTPTime))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, in := range b.incoming {

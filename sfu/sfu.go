@@ -140,7 +140,11 @@ func (s *SFU) Close() error {
 
 // NewPeer makes a peer. The id is for logs and PublisherID.
 func (s *SFU) NewPeer(id string, h PeerHandler) (*Peer, error) {
-	p, err := newPeer(s, id, h)
+	return s.newPeer(id, h, TargetPublish, TargetSubscribe)
+}
+
+func (s *SFU) newPeer(id string, h PeerHandler, targets ...Target) (*Peer, error) {
+	p, err := newPeer(s, id, h, targets...)
 	if err != nil {
 		return nil, err
 	}

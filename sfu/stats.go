@@ -5,13 +5,24 @@ import "time"
 // Stats returns how the peer does.
 func (p *Peer) Stats() PeerStats {
 	now := p.sfu.now()
-	s := PeerStats{Publish: p.pub.conn.stats(), Subscribe: p.sub.conn.stats()}
-	p.pub.mu.Lock()
-	tracks := make([]*Track, 0, len(p.pub.tracks))
-	for _, t := range p.pub.tracks {
+	var s PeerStats
+	if p.pub != nil {
+		p.pub.stats(&s, now)
+	}
+	if p.sub != nil {
+		p.sub.stats(&s, now)
+	}
+	return s
+}
+
+func (b *publisher) stats(s *PeerStats, now int64) {
+	s.Publish = b.conn.stats()
+	b.mu.Lock()
+	tracks := make([]*Track, 0, len(b.tracks))
+	for _, t := range b.tracks {
 		tracks = append(tracks, t)
 	}
-	p.pub.mu.Unlock()
+	b.mu.Unlock()
 	for _, t := range tracks {
 		up := UpStats{TrackID: t.id, Kind: t.kind, Codec: t.Codec(), Muted: t.Muted()}
 		for _, l := range *t.current.Load() {
@@ -19,17 +30,21 @@ func (p *Peer) Stats() PeerStats {
 		}
 		s.Up = append(s.Up, up)
 	}
-	for _, d := range p.sub.list() {
-		s.Down = append(s.Down, d.stats())
+	s.UplinkLoss = float64(b.lossMilli.Load()) / 1000
+	s.UplinkBitsPerSecond = int(b.rate.at(now))
+	s.RoundTrip = time.Duration(b.roundTrip.Load())
+}
+
+func (s *subscriber) stats(to *PeerStats, now int64) {
+	to.Subscribe = s.conn.stats()
+	for _, d := range s.list() {
+		to.Down = append(to.Down, d.stats())
 	}
-	s.UplinkLoss = float64(p.pub.lossMilli.Load()) / 1000
-	s.UplinkBitsPerSecond = int(p.pub.rate.at(now))
-	s.DownlinkBitsPerSecond = int(p.sub.rate.at(now))
-	p.sub.wideMu.Lock()
-	s.EstimateBitsPerSecond, s.DownlinkLoss = p.sub.estimator.Estimate(), p.sub.estimator.Loss()
-	p.sub.wideMu.Unlock()
-	p.sub.mu.Lock()
-	s.RoundTrip = max(p.sub.rtt, time.Duration(p.pub.roundTrip.Load()))
-	p.sub.mu.Unlock()
-	return s
+	to.DownlinkBitsPerSecond = int(s.rate.at(now))
+	s.wideMu.Lock()
+	to.EstimateBitsPerSecond, to.DownlinkLoss = s.estimator.Estimate(), s.estimator.Loss()
+	s.wideMu.Unlock()
+	s.mu.Lock()
+	to.RoundTrip = max(s.rtt, to.RoundTrip)
+	s.mu.Unlock()
 }

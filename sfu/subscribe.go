@@ -41,6 +41,7 @@ type subscriber struct {
 	dirty      bool  // the offer that is out, or none, does not say what is wanted
 	out        Offer // the latest offer
 	restarting bool
+	sections   []*section                           // of a peer that watches
 	agreed     map[Kind][]webrtc.RTPCodecParameters // what the client takes; empty before its first answer
 
 	// Guarded by mu.
@@ -93,6 +94,12 @@ func (s *subscriber) unsubscribe(t *Track) {
 
 // resubscribe negotiates a track again, because its codec is not what was expected.
 func (s *subscriber) resubscribe(t *Track) {
+	for _, x := range s.sections {
+		if x.down != nil && x.down.track == t {
+			x.show(nil)
+			x.show(t)
+		}
+	}
 	if !s.wanted[t] {
 		return
 	}

@@ -19,11 +19,13 @@ var (
 	ErrTooManyTracks = errors.New("sfu: too many tracks")
 	// ErrBadCandidate wraps what is wrong with a candidate.
 	ErrBadCandidate = errors.New("sfu: candidate not usable")
+	// ErrOneWay answers what needs a connection that the peer was made without.
+	ErrOneWay = errors.New("sfu: the peer has no connection for that")
 	// ErrOverflow ends a peer that produces more events than can be handled.
 	ErrOverflow = errors.New("sfu: too many pending events")
 )
 
-// Target names one of the two peer connections of a Peer.
+// Target names one of the two peer connections that a Peer may have.
 type Target string
 
 // The targets.
