@@ -122,7 +122,7 @@ func newStand(t *testing.T, settings room.Settings) *stand {
 	mux.Handle("GET /meet/{code}/signal", server)
 	s := &stand{t: t, sfu: media, server: server, http: httptest.NewServer(mux)}
 	s.stop = sync.OnceFunc(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			t.Error(err)
@@ -527,6 +527,9 @@ func TestMisbehaviour(t *testing.T) {
 			}
 		}()
 		await(b, isError(fault.TooManyMessages))
+		if c := await[*wire.Closing](b, nil); c.Reason != wire.EndProtocol || c.Reconnect {
+			t.Errorf("closing %+v", c)
+		}
 		b.gone()
 	})
 	t.Run("knocking all the time", func(t *testing.T) {

@@ -125,16 +125,34 @@ func (s *Session) giveUpPlace() {
 }
 
 // drain reads until the browser has closed its side. Closing a socket with unread bytes would reset the connection, and
-// the browser might never see why it ended.
+// the browser might never see why it ended. A reader that failed reads no more, so what follows is taken off the socket.
 func (s *Session) drain() {
-	_ = s.ws.SetReadDeadline(time.Now().Add(closeTimeout))
+	until := time.Now().Add(closeTimeout)
+	_ = s.ws.SetReadDeadline(until)
 	for {
-		if _, r, err := s.ws.NextReader(); err != nil {
+		_, r, err := s.ws.NextReader()
+		if err == nil {
+			_, err = io.Copy(io.Discard, r)
+		}
+		var closed *websocket.CloseError
+		switch {
+		case errors.As(err, &closed):
 			return
-		} else if _, err := io.Copy(io.Discard, r); err != nil {
+		case err != nil:
+			s.linger(until)
 			return
 		}
 	}
+}
+
+// linger ends this side of the connection (RFC 6455 section 7.1.1), and takes what comes until the other side has ended.
+func (s *Session) linger(until time.Time) {
+	conn := s.ws.NetConn()
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+	_ = conn.SetReadDeadline(until)
+	_, _ = io.Copy(io.Discard, conn)
 }
 
 // read takes messages until the connection or the session ends. A panic ends this session only.
