@@ -168,8 +168,8 @@ func TestInvitationText(t *testing.T) {
 	i := invitation{Host: "张三", Title: "周会", URL: "https://meet.example.com/m/abc-defg-hjk", Code: "abc-defg-hjk",
 		Schedule: s, Start: s.Start(), Timezone: "Asia/Shanghai", GuestsAllowed: true}
 	want := map[string]string{
-		"zh-CN": "张三 邀请您参加会议\n\n主题: 周会\n时间: 星期一, 2026年5月4日 09:00 – 10:00 (Asia/Shanghai, UTC+08:00)\n重复: 每周(间隔 2)\n链接: https://meet.example.com/m/abc-defg-hjk\n会议号: abc-defg-hjk\n\n无需账号:打开链接,输入姓名即可参加。",
-		"en":    "张三 invites you to a meeting\n\nTitle: 周会\nWhen: Monday, 4 May 2026, 09:00 – 10:00 (Asia/Shanghai, UTC+08:00)\nRepeats: weekly, every 2\nLink: https://meet.example.com/m/abc-defg-hjk\nCode: abc-defg-hjk\n\nNo account is needed: open the link and enter your name.",
+		"zh-CN": "张三 邀请您参加会议\n\n主题：周会\n时间：2026 年 5 月 4 日 周一 09:00 – 10:00（Asia/Shanghai，UTC+08:00）\n重复：每 2 周的周一\n链接：https://meet.example.com/m/abc-defg-hjk\n会议号：abc-defg-hjk\n\n无需账号：打开链接，输入姓名即可参加。",
+		"en":    "张三 invites you to a meeting\n\nTitle: 周会\nWhen: Monday, 4 May 2026, 09:00 – 10:00 (Asia/Shanghai, UTC+08:00)\nRepeats: every 2 weeks on Monday\nLink: https://meet.example.com/m/abc-defg-hjk\nCode: abc-defg-hjk\n\nNo account is needed: open the link and enter your name.",
 	}
 	for locale, text := range want {
 		if have := i.text(locale); have != text {

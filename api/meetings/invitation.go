@@ -9,10 +9,12 @@ import (
 // invitationWords are the texts of an invitation in one language.
 type invitationWords struct {
 	invites, title, when, repeats, link, code, guests, noGuests string
-	dateTime, clock                                             string // layouts of time.Format
-	weekdays                                                    [7]string
-	daily, weekly, monthly, yearly, every                       string
+	colon                                                       string // with the space that follows it
+	start                                                       string // weekday and date and clock, with layouts of time.Format
+	zone                                                        string // name and offset
+	clock                                                       string // layout
 	defaultTitle                                                string
+	recurrenceWords
 }
 
 var invitationLanguages = map[string]invitationWords{
@@ -20,19 +22,17 @@ var invitationLanguages = map[string]invitationWords{
 		invites: "%s invites you to a meeting", title: "Title", when: "When", repeats: "Repeats", link: "Link", code: "Code",
 		guests:   "No account is needed: open the link and enter your name.",
 		noGuests: "Sign in with your account to join.",
-		dateTime: "2 January 2006, 15:04", clock: "15:04",
-		weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-		daily:    "daily", weekly: "weekly", monthly: "monthly", yearly: "yearly", every: "%s, every %d",
-		defaultTitle: "%s's meeting",
+		colon:    ": ", start: "%[1]s, %[2]s, %[3]s", zone: " (%s, %s)", clock: "15:04",
+		defaultTitle:    "%s's meeting",
+		recurrenceWords: recurrenceLanguages["en"],
 	},
 	"zh-CN": {
 		invites: "%s 邀请您参加会议", title: "主题", when: "时间", repeats: "重复", link: "链接", code: "会议号",
-		guests:   "无需账号:打开链接,输入姓名即可参加。",
+		guests:   "无需账号：打开链接，输入姓名即可参加。",
 		noGuests: "请登录账号后参加。",
-		dateTime: "2006年1月2日 15:04", clock: "15:04",
-		weekdays: [7]string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
-		daily:    "每天", weekly: "每周", monthly: "每月", yearly: "每年", every: "%s(间隔 %d)",
-		defaultTitle: "%s的会议",
+		colon:    "：", start: "%[2]s %[1]s %[3]s", zone: "（%s，%s）", clock: "15:04",
+		defaultTitle:    "%s的会议",
+		recurrenceWords: recurrenceLanguages["zh-CN"],
 	},
 }
 
@@ -59,22 +59,16 @@ func (i invitation) text(locale string) string {
 	w := wordsFor(locale)
 	lines := []string{
 		fmt.Sprintf(w.invites, oneLine(i.Host)), "",
-		w.title + ": " + oneLine(i.Title),
+		w.title + w.colon + oneLine(i.Title),
 	}
 	if !i.Instant {
 		start := i.Start.In(i.Schedule.zone)
-		end := start.Add(i.Schedule.duration)
-		until := end.Format(w.clock)
-		if end.YearDay() != start.YearDay() || end.Year() != start.Year() {
-			until = end.Format(w.dateTime)
-		}
-		lines = append(lines, fmt.Sprintf("%s: %s, %s – %s (%s, %s)", w.when, w.weekdays[start.Weekday()],
-			start.Format(w.dateTime), until, i.Timezone, utcOffset(start)))
-		if r := w.repetition(i.Schedule.text); r != "" {
-			lines = append(lines, w.repeats+": "+r)
+		lines = append(lines, w.when+w.colon+w.span(start, start.Add(i.Schedule.duration))+fmt.Sprintf(w.zone, i.Timezone, utcOffset(start)))
+		if r := w.say(i.Schedule); r != "" {
+			lines = append(lines, w.repeats+w.colon+r)
 		}
 	}
-	lines = append(lines, w.link+": "+i.URL, w.code+": "+i.Code, "")
+	lines = append(lines, w.link+w.colon+i.URL, w.code+w.colon+i.Code, "")
 	if i.GuestsAllowed {
 		lines = append(lines, w.guests)
 	} else {
@@ -83,18 +77,17 @@ func (i invitation) text(locale string) string {
 	return strings.Join(lines, "\n")
 }
 
-func (w invitationWords) repetition(rule string) string {
-	parts := map[string]string{}
-	for part := range strings.SplitSeq(rule, ";") {
-		key, value, _ := strings.Cut(part, "=")
-		parts[key] = value
+// span tells from when until when, with the day of the end when that is another.
+func (w invitationWords) span(start, end time.Time) string {
+	until := end.Format(w.clock)
+	if end.YearDay() != start.YearDay() || end.Year() != start.Year() {
+		until = w.moment(end)
 	}
-	said := map[string]string{"DAILY": w.daily, "WEEKLY": w.weekly, "MONTHLY": w.monthly, "YEARLY": w.yearly}[parts["FREQ"]]
-	var interval int
-	if _, err := fmt.Sscan(parts["INTERVAL"], &interval); err == nil && interval > 1 {
-		said = fmt.Sprintf(w.every, said, interval)
-	}
-	return said
+	return w.moment(start) + " – " + until
+}
+
+func (w invitationWords) moment(t time.Time) string {
+	return fmt.Sprintf(w.start, w.weekdays[t.Weekday()], t.Format(w.date), t.Format(w.clock))
 }
 
 func utcOffset(t time.Time) string { return "UTC" + t.Format("-07:00") }

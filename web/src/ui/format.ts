@@ -23,6 +23,34 @@ export function clock(time: Date, locale: string, timeZone?: Zone): string {
   return dateFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(time)
 }
 
+const isChinese = (locale: string) => locale.startsWith('zh')
+
+/** Puts the space between Chinese characters and figures that Chinese typography wants: 3 月 3 日. */
+export function spaced(text: string): string {
+  return text.replace(/(?<=\d)(?=\p{Script=Han})|(?<=\p{Script=Han})(?=\d)/gu, ' ')
+}
+
+/** The words with a capital letter, as they stand at the beginning. */
+export function sentence(words: string, locale: string): string {
+  return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1)
+}
+
+/** 3 March 2027 */
+export function fullDate(time: Date, locale: string, timeZone?: Zone, withYear = true): string {
+  const format = dateFormat(isChinese(locale) ? locale : 'en-GB', {
+    ...(withYear ? { year: 'numeric' } : {}),
+    month: 'long',
+    day: 'numeric',
+    timeZone,
+  })
+  return spaced(format.format(time))
+}
+
+/** Tuesday, 周二 */
+export function weekdayName(time: Date, locale: string, timeZone?: Zone): string {
+  return dateFormat(locale, { weekday: isChinese(locale) ? 'short' : 'long', timeZone }).format(time)
+}
+
 /** Number of the calendar day, so that days can be told apart and counted. */
 function calendarDay(time: Date, timeZone?: Zone): number {
   const parts = dateFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(
@@ -40,15 +68,16 @@ export function dayName(time: Date, now: Date, locale: string, timeZone?: Zone):
   const apart = calendarDay(time, timeZone) - calendarDay(now, timeZone)
   if (Math.abs(apart) <= 1) {
     const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(apart, 'day')
-    return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1)
+    return sentence(word, locale)
   }
   const sameYear = calendarYear(time, timeZone) === calendarYear(now, timeZone)
-  return dateFormat(locale, {
-    month: sameYear && locale.startsWith('zh') ? 'long' : 'short',
+  const format = dateFormat(locale, {
+    month: sameYear && isChinese(locale) ? 'long' : 'short',
     day: 'numeric',
     timeZone,
     ...(sameYear ? { weekday: 'short' } : { year: 'numeric' }),
-  }).format(time)
+  })
+  return spaced(format.format(time))
 }
 
 /** Today 14:00, Fri 27 Nov 14:00 */
@@ -58,7 +87,7 @@ export function dayAndClock(time: Date, now: Date, locale: string, timeZone?: Zo
 
 /** The whole time, for those who ask: Friday 20 November 2026 at 14:00 GMT+8 */
 export function exactTime(time: Date, locale: string, timeZone?: Zone): string {
-  return dateFormat(locale, {
+  const format = dateFormat(locale, {
     year: 'numeric',
     month: 'long',
     day: 'numeric',
@@ -68,28 +97,27 @@ export function exactTime(time: Date, locale: string, timeZone?: Zone): string {
     hourCycle: 'h23',
     timeZoneName: 'short',
     timeZone,
-  }).format(time)
+  })
+  return spaced(format.format(time))
 }
 
-/** 5 minutes ago, in 2 hours; beyond a day the day and the clock. */
+/** Just now, 5 minutes ago, in 2 hours; beyond six hours the day and the clock. */
 export function relativeTime(time: Date, now: Date, locale: string, timeZone?: Zone): string {
   const apart = time.getTime() - now.getTime()
   const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
-  if (Math.abs(apart) < minute) return words.format(0, 'second')
-  if (Math.abs(apart) < hour) return words.format(Math.trunc(apart / minute), 'minute')
-  if (Math.abs(apart) < 6 * hour) return words.format(Math.trunc(apart / hour), 'hour')
+  if (Math.abs(apart) < minute) return isChinese(locale) ? '刚刚' : 'just now'
+  if (Math.abs(apart) < hour) return spaced(words.format(Math.trunc(apart / minute), 'minute'))
+  if (Math.abs(apart) < 6 * hour) return spaced(words.format(Math.trunc(apart / hour), 'hour'))
   return dayAndClock(time, now, locale, timeZone)
 }
 
 /** 45 min, 1 h 30 min: in the locale's short units. */
 export function duration(milliseconds: number, locale: string): string {
   const minutes = Math.max(1, Math.round(milliseconds / minute))
-  const unit = (value: number, name: 'hour' | 'minute') =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit: name,
-      unitDisplay: locale.startsWith('zh') ? 'long' : 'short',
-    }).format(value)
+  const unit = (value: number, name: 'hour' | 'minute') => {
+    const unitDisplay = isChinese(locale) ? 'long' : 'short'
+    return spaced(new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay }).format(value))
+  }
   const whole = Math.floor(minutes / 60)
   const rest = minutes % 60
   return [whole > 0 ? unit(whole, 'hour') : '', rest > 0 ? unit(rest, 'minute') : '']
@@ -99,7 +127,7 @@ export function duration(milliseconds: number, locale: string): string {
 
 /** Names in the order of the locale; Chinese names by pinyin. */
 export function byName<T extends { name: string }>(items: readonly T[], locale: string): T[] {
-  const collator = new Intl.Collator(locale.startsWith('zh') ? 'zh-u-co-pinyin' : locale, {
+  const collator = new Intl.Collator(isChinese(locale) ? 'zh-u-co-pinyin' : locale, {
     sensitivity: 'base',
   })
   return [...items].sort((a, b) => collator.compare(a.name, b.name))

@@ -103,7 +103,7 @@ function Tags({ meeting }: { meeting: Meeting }) {
 
 function Facts({ meeting }: { meeting: Meeting }) {
   const { t, i18n } = useTranslation('meetings')
-  const { ruleWords } = useRecurrenceWords()
+  const ruleWords = useRecurrenceWords()
   const now = useNow(60_000)
   const past = meeting.status === 'ended'
   const start = startOf(meeting, past && meeting.startedAt !== null)
@@ -118,7 +118,7 @@ function Facts({ meeting }: { meeting: Meeting }) {
       </div>
       <div>
         <dt>{t('field.repeat')}</dt>
-        <dd>{meeting.rrule ? ruleWords(meeting.rrule, new Date(meeting.startsAt)) : t('repeat.none')}</dd>
+        <dd>{ruleWords(meeting.rrule, new Date(meeting.startsAt), meeting.timezone)}</dd>
       </div>
       <div>
         <dt>{t('rules.mayCome')}</dt>

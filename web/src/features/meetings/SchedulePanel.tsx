@@ -15,7 +15,7 @@ import { phoneQuery, useMedia } from '@/ui/useMedia'
 import { PeopleSelect, type Pick } from './PeopleSelect'
 import { bodyOf, durations, newPlan, type Plan, planOf } from './plan'
 import { createMeeting, updateMeeting } from './queries'
-import { type End, frequencies, type Recurrence } from './recurrence'
+import { type End, frequencies, once, type Recurrence, toRRule } from './recurrence'
 import { zoneWords } from './times'
 import { useRecurrenceWords } from './useRecurrenceWords'
 import '@/ui/antd/dialog.css'
@@ -153,7 +153,7 @@ function WhenFields({ plan, set }: PartProps) {
 
 function RepeatFields({ plan, set }: PartProps) {
   const { t } = useTranslation('meetings')
-  const { frequencyWords } = useRecurrenceWords()
+  const ruleWords = useRecurrenceWords()
   const { recurrence } = plan
   const change = (part: Partial<Recurrence>) => {
     if (recurrence) set('recurrence', { ...recurrence, ...part })
@@ -177,7 +177,7 @@ function RepeatFields({ plan, set }: PartProps) {
             onChange={(frequency) => change({ frequency })}
             options={frequencies.map((frequency) => ({
               value: frequency,
-              label: frequencyWords(frequency, plan.start),
+              label: ruleWords(toRRule({ ...once, frequency }, plan.start), plan.start),
             }))}
           />
         )}

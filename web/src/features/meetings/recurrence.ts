@@ -44,15 +44,20 @@ function frequencyPart(frequency: Frequency, start: Date): string | undefined {
   }
 }
 
-/** Reads a rule back. A rule that this client could not have written gives null: it is shown as "repeats". */
-export function fromRRule(rule: string | null | undefined): Recurrence | null {
-  if (!rule) return once
-  const parts = new Map(
+/** The parts of a rule by name: FREQ, BYDAY, … */
+export function ruleParts(rule: string): Map<string, string> {
+  return new Map(
     rule
       .replace(/^RRULE:/, '')
       .split(';')
       .map((part) => part.split('=', 2) as [string, string]),
   )
+}
+
+/** Reads a rule back. A rule that this client could not have written gives null: it is kept as it is. */
+export function fromRRule(rule: string | null | undefined): Recurrence | null {
+  if (!rule) return once
+  const parts = ruleParts(rule)
   const frequency = readFrequency(parts)
   const end = readEnd(parts)
   return frequency && end ? { frequency, end } : null
@@ -70,7 +75,7 @@ function readFrequency(parts: ReadonlyMap<string, string>): Frequency | null {
       if (days === working) return 'weekdays'
       return days?.includes(',') ? null : 'weekly'
     case 'MONTHLY':
-      return days || parts.get('BYMONTHDAY')?.includes(',') ? null : 'monthly'
+      return days || !/^\d+$/.test(parts.get('BYMONTHDAY') ?? '1') ? null : 'monthly'
     default:
       return null
   }
@@ -83,12 +88,18 @@ function readEnd(parts: ReadonlyMap<string, string>): End | null {
     return Number.isInteger(number) && number > 0 ? { kind: 'after', count: number } : null
   }
   if (until === undefined) return { kind: 'never' }
-  const match = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z?)?$/.exec(until)
+  const date = untilOf(until)
+  return date && { kind: 'on', date }
+}
+
+/** When UNTIL is; null when there is none or it is neither a date nor a time. */
+export function untilOf(until: string | undefined): Date | null {
+  const match = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z?)?$/.exec(until ?? '')
   if (!match) return null
   const [year = 0, month = 0, day = 0, hour = 23, minute = 59, second = 59] = match
     .slice(1)
     .map((part) => (part === undefined ? undefined : Number(part)))
-  return { kind: 'on', date: new Date(Date.UTC(year, month - 1, day, hour, minute, second)) }
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second))
 }
 
 function endOfDay(date: Date): Date {

@@ -39,6 +39,13 @@ export function byDay(meetings: readonly MeetingSummary[], past: boolean, now: D
   return days
 }
 
+/** Whether it is the same day there as for the reader. */
+export function sameDayIn(timeZone: string, at: Date): boolean {
+  const day = (zone?: string) =>
+    new Intl.DateTimeFormat('en', { dateStyle: 'short', timeZone: zone }).format(at)
+  return day(timeZone) === day()
+}
+
 /** The zone of the reader in words: China Standard Time, GMT+8. */
 export function zoneWords(locale: string, at: Date): string {
   const part = (timeZoneName: 'long' | 'short') =>

@@ -1,36 +1,16 @@
 import { useTranslation } from 'react-i18next'
-import { dayName } from '@/ui/format'
-import { type Frequency, fromRRule } from './recurrence'
+import { sentence } from '@/ui/format'
+import { recurrenceWords } from './recurrenceWords'
+import { sameDayIn } from './times'
 
-/** Recurrence in words: "every week on Friday, 10 times". */
+const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** Says a rule, in the zone in which it is reckoned; the zone is named when its day is not the reader's. */
 export function useRecurrenceWords() {
   const { t, i18n } = useTranslation('meetings')
-  const frequencyWords = (frequency: Frequency, start: Date): string => {
-    switch (frequency) {
-      case 'none':
-      case 'daily':
-      case 'weekdays':
-        return t(`repeat.${frequency}`)
-      case 'weekly':
-        return t('repeat.weekly', {
-          day: new Intl.DateTimeFormat(i18n.language, { weekday: 'long' }).format(start),
-        })
-      case 'monthly':
-        return t('repeat.monthly', { day: start.getDate() })
-    }
+  return (rule: string | undefined, start: Date, timeZone = here()): string => {
+    if (!rule) return t('repeat.none')
+    const words = sentence(recurrenceWords(t, i18n.language, rule, { start, timeZone }), i18n.language)
+    return sameDayIn(timeZone, start) ? words : t('repeat.inZone', { words, zone: timeZone })
   }
-  const ruleWords = (rule: string | null | undefined, start: Date): string => {
-    const recurrence = fromRRule(rule)
-    if (!recurrence) return t('repeat.other')
-    const words = frequencyWords(recurrence.frequency, start)
-    switch (recurrence.end.kind) {
-      case 'never':
-        return words
-      case 'on':
-        return t('repeat.until', { words, date: dayName(recurrence.end.date, new Date(), i18n.language) })
-      case 'after':
-        return t('repeat.times', { words, count: recurrence.end.count })
-    }
-  }
-  return { frequencyWords, ruleWords }
 }
