@@ -431,6 +431,7 @@ type source struct {
 	fps         int
 	silent      atomic.Bool
 	frames      atomic.Int64
+	heard       func(rtcp.Packet) // nil, or gets what the SFU reports
 }
 
 // start sends until the client is closed.
@@ -456,6 +457,9 @@ func (s *source) readRTCP(layer int) {
 			return
 		}
 		for _, p := range packets {
+			if s.heard != nil {
+				s.heard(p)
+			}
 			if _, ok := p.(*rtcp.PictureLossIndication); ok {
 				s.keyframe[layer].Store(true)
 				s.asked[layer].Add(1)

@@ -8,6 +8,7 @@ import (
 	"net"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/transport/v4/packetio"
@@ -156,7 +157,8 @@ func (s *SFU) newPeerConnection(target Target, t taps) (*webrtc.PeerConnection, 
 	} else {
 		s.usePorts(&se)
 	}
-	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(se))
+	none := &interceptor.Registry{} // without a registry Pion installs its own NACK, reports and feedback
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(se), webrtc.WithInterceptorRegistry(none))
 	return api.NewPeerConnection(webrtc.Configuration{
 		Certificates:  []webrtc.Certificate{s.certificate},
 		BundlePolicy:  webrtc.BundlePolicyMaxBundle,

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/transport/v4/vnet"
 	"github.com/pion/webrtc/v4"
 )
@@ -336,6 +337,45 @@ func TestKeyframesAreAskedForAtMostTwiceASecond(t *testing.T) {
 	if asked := l.keyframesAsked.Load() - before; asked < 2 || asked > 4 {
 		t.Errorf("asked %d times in 1.5 s", asked)
 	}
+}
+
+func TestPublisherHearsOneReporter(t *testing.T) {
+	n := newNetwork(t)
+	a := n.client("ann")
+	var mu sync.Mutex
+	heard := map[string]map[uint32]int{"reports": {}, "feedback": {}}
+	camera := a.addCamera(cam(a), "q", "h", "f")
+	camera.heard = func(p rtcp.Packet) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch p := p.(type) {
+		case *rtcp.ReceiverReport:
+			heard["reports"][p.SSRC]++
+		case *rtcp.TransportLayerCC:
+			heard["feedback"][p.SenderSSRC]++
+		}
+	}
+	a.publish()
+	camera.start()
+	eventually(t, 20*time.Second, "several of each", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return most(heard["reports"]) > 5 && most(heard["feedback"]) > 20
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	for what, by := range heard {
+		if len(by) != 1 {
+			t.Errorf("%s by SSRC: %v, want one reporter", what, by)
+		}
+	}
+}
+
+func most(counts map[uint32]int) (n int) {
+	for _, c := range counts {
+		n = max(n, c)
+	}
+	return n
 }
 
 func TestICERestart(t *testing.T) {
