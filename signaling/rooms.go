@@ -28,12 +28,14 @@ type Rooms struct {
 	log      *slog.Logger
 	onSend   func(messageType string, receivers int)
 	onDrop   func()
+	started  time.Time
 	work     sync.WaitGroup // rooms and their media
 
 	// Guarded by mu. It is never held while a room is called, for rooms call over.
 	mu     sync.Mutex
 	open   map[string]*running
 	ended  map[string]time.Time // meetings ended by a host
+	begun  map[string]bool      // meetings that ran and are over, noted while others are taken up again
 	closed bool
 }
 
@@ -47,6 +49,7 @@ func newRooms(
 ) *Rooms {
 	return &Rooms{
 		sfu: s, observer: observer, log: log, onSend: onSend, onDrop: onDrop, open: map[string]*running{}, ended: map[string]time.Time{},
+		started: time.Now(), begun: map[string]bool{},
 	}
 }
 
@@ -87,6 +90,9 @@ func (r *Rooms) findOrOpen(meeting room.Meeting, mayHost bool) (*running, error)
 	if at, ok := r.ended[meeting.ID]; ok && !mayHost && time.Since(at) < endedFor {
 		return nil, fault.MeetingEnded
 	}
+	if r.begun[meeting.ID] || time.Since(r.started) >= readmission {
+		meeting.Access = room.Access{} // nobody came back in time: it ended as an empty one does
+	}
 	log := r.log.With("meeting", meeting.ID)
 	opened := &running{media: session.NewMedia(r.sfu, log)}
 	opened.room = room.New(room.Options{
@@ -104,7 +110,7 @@ func (r *Rooms) findOrOpen(meeting room.Meeting, mayHost bool) (*running, error)
 }
 
 // over forgets a room. It is called from the room's goroutine.
-func (r *Rooms) over(ended *room.Room, byHost bool) {
+func (r *Rooms) over(ended *room.Room, end room.Ended) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	id, now := ended.MeetingID(), time.Now()
@@ -116,10 +122,13 @@ func (r *Rooms) over(ended *room.Room, byHost bool) {
 			delete(r.ended, other)
 		}
 	}
-	if byHost {
+	if end.ByHost {
 		r.ended[id] = now
 	}
-	r.log.Info("room closed", "meeting", id, "byHost", byHost)
+	if end.Started && now.Sub(r.started) < readmission {
+		r.begun[id] = true
+	}
+	r.log.Info("room closed", "meeting", id, "byHost", end.ByHost)
 }
 
 // Snapshot tells who is in a meeting; ok is false when it does not run in this process.

@@ -40,6 +40,7 @@ var people = map[string]room.Person{
 type directory struct {
 	mu       sync.Mutex
 	settings room.Settings
+	access   room.Access
 }
 
 func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (signaling.Admission, error) {
@@ -53,7 +54,7 @@ func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (si
 		return signaling.Admission{}, fault.Unauthenticated
 	}
 	return signaling.Admission{
-		Meeting: room.Meeting{ID: "meeting", Code: code, Title: "Weekly", ConversationID: "talk", Settings: d.settings},
+		Meeting: room.Meeting{ID: "meeting", Code: code, Title: "Weekly", ConversationID: "talk", Settings: d.settings, Access: d.access},
 		Person:  person,
 	}, nil
 }
@@ -80,7 +81,8 @@ func authenticate(r *http.Request) (authz.Principal, error) {
 	return authz.Principal{Kind: authz.User, UserID: uuid.NewSHA1(uuid.NameSpaceOID, []byte(name)), Name: name}, nil
 }
 
-type observer struct{}
+// observer hands to the directory what it keeps.
+type observer struct{ *directory }
 
 func (observer) MeetingStarted(string, time.Time)                           {}
 func (observer) ParticipantJoined(string, string, room.Person, time.Time)   {}
@@ -88,13 +90,20 @@ func (observer) ParticipantLeft(string, string, time.Time, room.GoneReason) {}
 func (observer) MeetingEnded(string, time.Time, bool)                       {}
 func (observer) SettingsChanged(string, room.Settings)                      {}
 
+func (o observer) AccessChanged(_ string, access room.Access) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.access = access
+}
+
 // stand is a server with everything real but the directory.
 type stand struct {
-	t      *testing.T
-	sfu    *sfu.SFU
-	server *signaling.Server
-	http   *httptest.Server
-	stop   func()
+	t         *testing.T
+	sfu       *sfu.SFU
+	server    *signaling.Server
+	directory *directory
+	http      *httptest.Server
+	stop      func()
 }
 
 var ticketKey = []byte("a key of thirty-two bytes or more")
@@ -110,8 +119,9 @@ func newStand(t *testing.T, settings room.Settings) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known := &directory{settings: settings}
 	server, err := signaling.New(signaling.Options{
-		SFU: media, Directory: &directory{settings: settings}, Observer: observer{}, Authenticate: authenticate,
+		SFU: media, Directory: known, Observer: observer{known}, Authenticate: authenticate,
 		ICEServers: []signaling.ICEServer{{URLs: []string{"turn:turn.example.com"}, Secret: "secret"}},
 		TicketKey:  ticketKey, MaxPerPerson: perPerson, MaxStrangers: strangers, Log: log, Metrics: prometheus.NewRegistry(),
 	})
@@ -120,7 +130,7 @@ func newStand(t *testing.T, settings room.Settings) *stand {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /meet/{code}/signal", server)
-	s := &stand{t: t, sfu: media, server: server, http: httptest.NewServer(mux)}
+	s := &stand{t: t, sfu: media, server: server, directory: known, http: httptest.NewServer(mux)}
 	s.stop = sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -341,6 +351,51 @@ func TestARestartOfTheServer(t *testing.T) {
 	joined := await[*wire.Joined](back, nil)
 	if w.Resumed || !joined.Permissions.End || len(joined.Waiting) != 1 {
 		t.Errorf("the host: welcome %+v, joined %+v", w, joined)
+	}
+}
+
+func TestWhoMayNotEnterStaysOutOverARestart(t *testing.T) {
+	first := newStand(t, open())
+	host, member, guest := first.browser("host", "olga"), first.browser("member", "mei"), first.browser("guest", "gast")
+	host.join()
+	member.join()
+	guest.join()
+	locked, unlocked := true, false
+	host.do(&wire.Remove{ParticipantID: guest.id})
+	host.do(&wire.UpdateSettings{Locked: &locked})
+	go first.stop()
+	await[*wire.Closing](member, nil)
+	first.stop()
+
+	second := newStand(t, open())
+	second.directory.access = first.directory.access
+	hello := func(name, person, token string) wire.ServerMessage {
+		b := second.browser(name, person)
+		b.dial()
+		return b.ask(&wire.Hello{Version: wire.Version, Resume: token})
+	}
+	wantError(t, hello("removed", "gast", ""), fault.MeetingLocked)
+	wantError(t, hello("removed again", "gast", guest.token), fault.RemovedFromMeeting)
+	wantError(t, hello("new", "gina", ""), fault.MeetingLocked)
+	if w, ok := hello("back", "mei", member.token).(*wire.Welcome); !ok || w.Waiting {
+		t.Errorf("who was in the meeting: %+v", w)
+	}
+	again := second.browser("host again", "olga")
+	again.connect()
+	again.hello(&wire.Hello{Resume: host.token})
+	if joined := await[*wire.Joined](again, nil); !joined.Meeting.Locked {
+		t.Error("the lock is forgotten")
+	}
+	again.do(&wire.UpdateSettings{Locked: &unlocked})
+	wantError(t, hello("removed at last", "gast", guest.token), fault.RemovedFromMeeting)
+
+	again.send(&wire.End{})
+	await[*wire.Closing](again, nil)
+	again.gone()
+	anew := second.browser("anew", "olga")
+	anew.join()
+	if w, ok := hello("next time", "gast", "").(*wire.Welcome); !ok || w.Waiting {
+		t.Errorf("after the end of the meeting: %+v", w)
 	}
 }
 

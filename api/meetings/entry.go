@@ -163,6 +163,7 @@ type Admission struct {
 	WhoMayShare                            string // everyone or hosts
 	MaxParticipants                        int
 	OrganizerKey                           string // user:<id>; comes before others who may host
+	Access                                 Access // of a run that was lost with its server
 
 	PersonKey  string // user:<id> or guest:<id>
 	UserID     string // empty for guests
@@ -189,7 +190,7 @@ func (s *Service) Admit(ctx context.Context, p authz.Principal, code string) (Ad
 	a := Admission{
 		MeetingID: m.ID.String(), Code: m.Code, Title: m.Title, ConversationID: m.ConversationID.String(), Lobby: m.Lobby,
 		GuestsAllowed: m.GuestsAllowed, ChatAllowed: m.ChatAllowed, WhoMayShare: m.WhoMayShare, MaxParticipants: maxParticipants,
-		OrganizerKey: userKey(m.OrganizerID), PersonKey: p.Key(),
+		OrganizerKey: userKey(m.OrganizerID), Access: s.accessOf(m), PersonKey: p.Key(),
 	}
 	if p.Kind == authz.Guest {
 		return a, admitGuest(&a, p, m)

@@ -33,6 +33,12 @@ set lobby          = @lobby,
     updated_at     = @now
 where id = @id;
 
+-- name: UpdateAccess :exec
+update meetings
+set locked       = @locked,
+    removed_keys = @removed_keys
+where id = @id;
+
 -- name: CancelMeeting :execrows
 update meetings
 set cancelled_at = @now::timestamptz,

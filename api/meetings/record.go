@@ -26,6 +26,8 @@ func (s *Service) record(ctx context.Context, node string, h happening) error {
 				ID: m.ID, Lobby: h.settings.Lobby, GuestsAllowed: h.settings.GuestsAllowed, WhoMayShare: h.settings.WhoMayShare,
 				ChatAllowed: h.settings.ChatAllowed, Now: s.now(),
 			})
+		case accessChanged:
+			return saveAccess(ctx, q, m.ID, h.access)
 		case started:
 			_, err = s.begin(ctx, q, m, node, h.at)
 			return err
@@ -88,6 +90,14 @@ func openInterval(ctx context.Context, q *meetingsdb.Queries, session, meeting u
 	return q.OpenInterval(ctx, params)
 }
 
+// saveAccess keeps who may not enter the run that is open.
+func saveAccess(ctx context.Context, q *meetingsdb.Queries, meeting uuid.UUID, a Access) error {
+	if a.Removed == nil {
+		a.Removed = []string{}
+	}
+	return q.UpdateAccess(ctx, meetingsdb.UpdateAccessParams{ID: meeting, Locked: a.Locked, RemovedKeys: a.Removed})
+}
+
 func leave(ctx context.Context, q *meetingsdb.Queries, m meetingsdb.Meeting, h happening) error {
 	if m.SessionID == nil {
 		return nil
@@ -116,7 +126,21 @@ func (s *Service) finish(ctx context.Context, q *meetingsdb.Queries, m meetingsd
 	if err := q.ShowSession(ctx, meetingsdb.ShowSessionParams{ID: m.ID, SessionID: open.ID, StartedAt: open.StartedAt, EndedAt: &at}); err != nil {
 		return err
 	}
+	if reason != reasonLost {
+		if err := saveAccess(ctx, q, m.ID, Access{}); err != nil {
+			return err
+		}
+	}
 	return s.settle(ctx, q, m, at, byHost || m.Instant)
+}
+
+// accessOf is who may not enter when the meeting's room opens: what its run had when it was lost with its server. One
+// that was lost long ago has ended.
+func (s *Service) accessOf(m meetingsdb.Meeting) Access {
+	if m.SessionEndedAt != nil && s.now().Sub(*m.SessionEndedAt) > accessKept {
+		return Access{}
+	}
+	return Access{Locked: m.Locked, Removed: m.RemovedKeys}
 }
 
 // settle reckons the next occurrence after a run; over tells that the occurrence it belonged to is over with it.
@@ -153,6 +177,9 @@ func (s *Service) reconcile(ctx context.Context, node string, meeting uuid.UUID)
 		}
 		session, err := s.openOrBegin(ctx, q, m, node, room.StartedAt)
 		if err != nil {
+			return err
+		}
+		if err := saveAccess(ctx, q, m.ID, room.Access); err != nil {
 			return err
 		}
 		there := make([]string, 0, len(room.Participants))

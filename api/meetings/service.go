@@ -59,6 +59,7 @@ type Present struct {
 type Room struct {
 	StartedAt    time.Time
 	ChatAllowed  bool
+	Access       Access
 	Participants []Present // without who waits in the lobby
 }
 

@@ -97,7 +97,7 @@ func (r *runningRooms) Room(meetingID string) (meetings.Room, bool) {
 			AvatarURL: p.Person.AvatarURL, Host: p.Role == wire.RoleHost || p.Role == wire.RoleCoHost, JoinedAt: p.JoinedAt,
 		}
 	}
-	return meetings.Room{StartedAt: snapshot.StartedAt, ChatAllowed: snapshot.Settings.ChatAllowed, Participants: present}, true
+	return meetings.Room{StartedAt: snapshot.StartedAt, ChatAllowed: snapshot.Settings.ChatAllowed, Access: meetings.Access(snapshot.Access), Participants: present}, true
 }
 
 // End implements meetings.Rooms.
@@ -143,6 +143,7 @@ func (d doorkeeper) Admit(ctx context.Context, p authz.Principal, code string) (
 				Lobby: a.Lobby, GuestsAllowed: a.GuestsAllowed, ChatAllowed: a.ChatAllowed,
 				WhoMayShare: wire.WhoMayShare(a.WhoMayShare), MaxParticipants: min(a.MaxParticipants, d.maxParticipants),
 			},
+			Access: room.Access(a.Access),
 		},
 		Person: room.Person{
 			Key: a.PersonKey, UserID: a.UserID, Name: a.Name, AvatarURL: a.AvatarURL, Department: a.Department,
@@ -179,4 +180,9 @@ func (o attendance) SettingsChanged(meetingID string, s room.Settings) {
 	o.recorder.SettingsChanged(meetingID, meetings.SettingsChange{
 		Lobby: s.Lobby, GuestsAllowed: s.GuestsAllowed, ChatAllowed: s.ChatAllowed, WhoMayShare: string(s.WhoMayShare),
 	})
+}
+
+// AccessChanged implements room.Observer.
+func (o attendance) AccessChanged(meetingID string, a room.Access) {
+	o.recorder.AccessChanged(meetingID, meetings.Access(a))
 }

@@ -74,7 +74,8 @@ type (
 		At            time.Time
 		Reason        GoneReason
 	}
-	Changed struct{ Settings Settings }
+	Changed       struct{ Settings Settings }
+	AccessChanged struct{ Access Access }
 	// Ended is the last effect of a room. Started is false when nobody ever came in from the lobby.
 	Ended struct {
 		At      time.Time
@@ -83,18 +84,19 @@ type (
 	}
 )
 
-func (Send) effect()         {}
-func (TakeSeat) effect()     {}
-func (Close) effect()        {}
-func (OpenMedia) effect()    {}
-func (RestartMedia) effect() {}
-func (CloseMedia) effect()   {}
-func (Receive) effect()      {}
-func (Gate) effect()         {}
-func (Hint) effect()         {}
-func (Unpublish) effect()    {}
-func (Started) effect()      {}
-func (Arrived) effect()      {}
-func (Gone) effect()         {}
-func (Changed) effect()      {}
-func (Ended) effect()        {}
+func (Send) effect()          {}
+func (TakeSeat) effect()      {}
+func (Close) effect()         {}
+func (OpenMedia) effect()     {}
+func (RestartMedia) effect()  {}
+func (CloseMedia) effect()    {}
+func (Receive) effect()       {}
+func (Gate) effect()          {}
+func (Hint) effect()          {}
+func (Unpublish) effect()     {}
+func (Started) effect()       {}
+func (Arrived) effect()       {}
+func (Gone) effect()          {}
+func (Changed) effect()       {}
+func (AccessChanged) effect() {}
+func (Ended) effect()         {}

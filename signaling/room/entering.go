@@ -65,7 +65,7 @@ func (s *State) decideEntry(now time.Time, e Entry) (waits bool, err error) {
 		return false, nil
 	}
 	switch {
-	case s.locked:
+	case s.locked && !e.Readmitted:
 		return false, fault.MeetingLocked
 	case p.Guest && !s.settings.GuestsAllowed:
 		return false, fault.GuestsNotAllowed
@@ -164,7 +164,7 @@ func (s *State) letIn(now time.Time, m *member) {
 		if !s.meeting.StartedAt.IsZero() {
 			s.startedAt = s.meeting.StartedAt
 		}
-		s.emit(Started{At: s.startedAt})
+		s.emit(Started{At: s.startedAt}, AccessChanged{Access: s.access()})
 	}
 	s.emptyAt = time.Time{}
 	m.inside, m.joinedAt, m.role, m.told = true, now, s.roleOf(m), m.connection()

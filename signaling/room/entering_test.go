@@ -500,3 +500,68 @@ func TestHandsAreOrdered(t *testing.T) {
 		}
 	}
 }
+
+func TestTakenUpAgainAfterARestart(t *testing.T) {
+	kept := Access{Locked: true, Removed: []string{guest.Key, colleague.Key}}
+	for name, c := range map[string]struct {
+		access     Access
+		settings   Settings
+		person     Person
+		readmitted bool
+		want       fault.Code
+		waits      bool
+	}{
+		"new to a locked meeting":           {kept, open, outsider, false, fault.MeetingLocked, false},
+		"back in a locked meeting":          {kept, open, outsider, true, "", false},
+		"who may host":                      {kept, open, organizer, false, "", false},
+		"removed, with an old token":        {kept, open, guest, true, fault.RemovedFromMeeting, false},
+		"removed and locked":                {kept, open, guest, false, fault.MeetingLocked, false},
+		"removed, not locked":               {Access{Removed: kept.Removed}, open, colleague, false, fault.RemovedFromMeeting, false},
+		"removed, with lobby":               {Access{Removed: kept.Removed}, lobbed, colleague, true, "", true},
+		"nobody is kept out":                {Access{}, open, colleague, false, "", false},
+		"somebody else, none of the former": {Access{Removed: kept.Removed}, open, outsider, false, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newTable(t, c.settings)
+			b.s = NewState(Meeting{ID: "meeting", Settings: c.settings, Access: c.access})
+			err := b.enterWith(Entry{ID: "p", Person: c.person, Readmitted: c.readmitted})
+			wantCode(t, err, c.want)
+			if b.waits("p") != c.waits {
+				t.Errorf("waits: %t", !c.waits)
+			}
+			changes := effectsOf[AccessChanged](b)
+			if inside := c.want == "" && !c.waits; inside != (len(changes) == 1) {
+				t.Errorf("told %+v", changes)
+			} else if inside && (changes[0].Access.Locked != c.access.Locked || !slices.Equal(changes[0].Access.Removed, c.access.Removed)) {
+				t.Errorf("told %+v, want %+v", changes[0].Access, c.access)
+			}
+		})
+	}
+}
+
+func TestWhoMayNotEnterIsTold(t *testing.T) {
+	b := newTable(t, lobbed)
+	locked, unlocked := true, false
+	b.seat("host", organizer)
+	b.seat("m", colleague)
+	for _, step := range []struct {
+		what string
+		do   func()
+		want Access
+	}{
+		{"lock", func() { b.must("host", &wire.UpdateSettings{Locked: &locked}) }, Access{Locked: true}},
+		{"remove", func() { b.must("host", &wire.Remove{ParticipantID: "m"}) }, Access{true, []string{colleague.Key}}},
+		{"unlock", func() { b.must("host", &wire.UpdateSettings{Locked: &unlocked}) }, Access{false, []string{colleague.Key}}},
+		{"admit", func() {
+			b.seat("m2", colleague)
+			b.must("host", &wire.Admit{All: true})
+		}, Access{}},
+	} {
+		b.forget()
+		step.do()
+		changes := effectsOf[AccessChanged](b)
+		if len(changes) != 1 || changes[0].Access.Locked != step.want.Locked || !slices.Equal(changes[0].Access.Removed, step.want.Removed) {
+			t.Errorf("%s: told %+v, want %+v", step.what, changes, step.want)
+		}
+	}
+}

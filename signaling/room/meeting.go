@@ -47,6 +47,13 @@ type Meeting struct {
 	OrganizerKey   string    // key of the person who is host whenever he comes
 	StartedAt      time.Time // zero, or when it began before the server restarted
 	Settings       Settings
+	Access         Access // kept from before the server restarted
+}
+
+// Access is who may not enter a running meeting.
+type Access struct {
+	Locked  bool     // nobody new
+	Removed []string // keys of people whom a host removed, in order
 }
 
 // Bounds of a room.

@@ -18,7 +18,10 @@ func (s *State) admitAsked(now time.Time, c *wire.Admit) error {
 		if len(s.inside) >= s.settings.MaxParticipants {
 			return s.lobbyChanged(admitted, fault.MeetingFull)
 		}
-		delete(s.removed, m.person.Key)
+		if s.removed[m.person.Key] {
+			delete(s.removed, m.person.Key)
+			s.emit(AccessChanged{Access: s.access()})
+		}
 		s.admit(now, m)
 		admitted++
 	}
@@ -119,6 +122,7 @@ func (s *State) remove(now time.Time, by, target *member) {
 	if key != by.person.Key {
 		s.removed[key] = true
 		delete(s.coHosts, key)
+		s.emit(AccessChanged{Access: s.access()})
 	}
 	for _, m := range slices.Clone(s.inside) {
 		if m.person.Key == key && rank(m.role) < rank(by.role) {
@@ -220,7 +224,7 @@ func (s *State) changeSettings(now time.Time, by *member, settings Settings, loc
 	if settings == s.settings && locked == s.locked {
 		return
 	}
-	before := s.settings
+	before, wasLocked := s.settings, s.locked
 	s.settings, s.locked = settings, locked
 	s.sendAll(&wire.MeetingUpdated{Meeting: s.wireMeeting()})
 	for _, m := range slices.Clone(s.inside) {
@@ -228,6 +232,9 @@ func (s *State) changeSettings(now time.Time, by *member, settings Settings, loc
 	}
 	if before != settings {
 		s.emit(Changed{Settings: settings})
+	}
+	if wasLocked != locked {
+		s.emit(AccessChanged{Access: s.access()})
 	}
 	if before.Lobby && !settings.Lobby {
 		s.letInStranded(now)

@@ -42,6 +42,8 @@ type Observer interface {
 	ParticipantLeft(meetingID, participantID string, at time.Time, reason GoneReason)
 	MeetingEnded(meetingID string, at time.Time, byHost bool)
 	SettingsChanged(meetingID string, settings Settings)
+	// AccessChanged is told after MeetingStarted and at every change, to be handed to the room of a next process.
+	AccessChanged(meetingID string, access Access)
 }
 
 // Options are what a room is made of.
@@ -55,7 +57,7 @@ type Options struct {
 	// OnDrop is told when the room was too busy to listen to the media layer. May be nil.
 	OnDrop func()
 	// OnOver is called once, from the room's goroutine, when the room is over. It must not call the room.
-	OnOver func(r *Room, byHost bool)
+	OnOver func(r *Room, end Ended)
 }
 
 // mailboxSize bounds what waits for the room. Commands of participants wait for a place; what the media layer tells
@@ -269,16 +271,16 @@ func (r *Room) expire() {
 
 // carryOut does what the state decided, and then looks when it wants to be woken.
 func (r *Room) carryOut(effects []Effect) {
-	ended, byHost := r.over, false
+	over, end := r.over, Ended{}
 	for _, effect := range effects {
 		if e, ok := effect.(Ended); ok {
-			ended, byHost = true, e.ByHost
+			over, end = true, e
 		}
 		r.apply(effect)
 	}
 	r.arriving = nil
-	if ended {
-		r.finish(byHost)
+	if over {
+		r.finish(end)
 		return
 	}
 	r.timer.Stop()
@@ -287,11 +289,11 @@ func (r *Room) carryOut(effects []Effect) {
 	}
 }
 
-func (r *Room) finish(byHost bool) {
+func (r *Room) finish(end Ended) {
 	r.over = true
 	r.timer.Stop()
 	r.opts.Media.Close()
-	r.opts.OnOver(r, byHost)
+	r.opts.OnOver(r, end)
 	r.actor.Stop()
 }
 
@@ -329,6 +331,8 @@ func (r *Room) apply(effect Effect) {
 		r.opts.Observer.ParticipantLeft(id, e.ParticipantID, e.At, e.Reason)
 	case Changed:
 		r.opts.Observer.SettingsChanged(id, e.Settings)
+	case AccessChanged:
+		r.opts.Observer.AccessChanged(id, e.Access)
 	case Ended:
 		if e.Started {
 			r.opts.Observer.MeetingEnded(id, e.At, e.ByHost)
@@ -368,6 +372,6 @@ func (r *Room) onPanic(p *actor.Panic) {
 	r.opts.Media.Close()
 	if !r.over {
 		r.over = true
-		r.opts.OnOver(r, false)
+		r.opts.OnOver(r, Ended{At: now, Started: len(r.present) > 0})
 	}
 }

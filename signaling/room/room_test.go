@@ -63,6 +63,7 @@ func (n *notebook) ParticipantLeft(_, id string, _ time.Time, why GoneReason) {
 	n.note(id + " " + string(why))
 }
 func (n *notebook) SettingsChanged(string, Settings) { n.note("settings") }
+func (n *notebook) AccessChanged(string, Access)     {}
 func (n *notebook) MeetingEnded(_ string, _ time.Time, byHost bool) {
 	if byHost {
 		n.note("ended by host")
@@ -87,7 +88,7 @@ func runRoom(t *testing.T, settings Settings, test func(t *testing.T, r *Room, o
 		o, m, over := &notebook{}, &deaf{}, make(chan bool, 2)
 		r := New(Options{
 			Meeting: Meeting{ID: "m", Settings: settings}, Media: m, Observer: o, Log: slog.New(slog.DiscardHandler),
-			OnOver: func(_ *Room, byHost bool) { over <- byHost },
+			OnOver: func(_ *Room, end Ended) { over <- end.ByHost },
 		})
 		defer r.Stop(context.Background())
 		test(t, r, o, m, over)

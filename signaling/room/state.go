@@ -2,6 +2,7 @@ package room
 
 import (
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"time"
 
@@ -71,9 +72,10 @@ type knock struct {
 
 // NewState returns the state of a meeting to which nobody has come.
 func NewState(meeting Meeting) *State {
-	return &State{
+	s := &State{
 		meeting:  meeting,
 		settings: meeting.Settings.withDefaults(),
+		locked:   meeting.Access.Locked,
 		members:  map[string]*member{},
 		coHosts:  map[string]bool{},
 		removed:  map[string]bool{},
@@ -81,6 +83,14 @@ func NewState(meeting Meeting) *State {
 
 		publications: map[string]*publication{},
 	}
+	for _, key := range meeting.Access.Removed {
+		s.removed[key] = true
+	}
+	return s
+}
+
+func (s *State) access() Access {
+	return Access{Locked: s.locked, Removed: slices.Sorted(maps.Keys(s.removed))}
 }
 
 // Ended tells whether the meeting is over; nothing happens in it any more.
@@ -109,6 +119,7 @@ type Present struct {
 type Snapshot struct {
 	StartedAt    time.Time // zero while everybody waits in the lobby
 	Settings     Settings
+	Access       Access
 	Participants []Present // in the order of joining, without those who wait
 }
 
@@ -118,7 +129,7 @@ func (s *State) Snapshot() Snapshot {
 	for _, m := range s.inside {
 		list = append(list, Present{m.id, m.person, m.name, m.role, m.joinedAt, m.connected})
 	}
-	return Snapshot{StartedAt: s.startedAt, Settings: s.settings, Participants: list}
+	return Snapshot{StartedAt: s.startedAt, Settings: s.settings, Access: s.access(), Participants: list}
 }
 
 // Waiting lists who is in the lobby, in the order of knocking.

@@ -36,6 +36,7 @@ func (deaf) ParticipantJoined(string, string, room.Person, time.Time)   {}
 func (deaf) ParticipantLeft(string, string, time.Time, room.GoneReason) {}
 func (deaf) MeetingEnded(string, time.Time, bool)                       {}
 func (deaf) SettingsChanged(string, room.Settings)                      {}
+func (deaf) AccessChanged(string, room.Access)                          {}
 func (deaf) Received(string)                                            {}
 func (deaf) Failed(fault.Code)                                          {}
 func (deaf) Ended(wire.EndReason)                                       {}
@@ -73,7 +74,7 @@ func serve(t *testing.T, e *entrance, test func(t *testing.T, client *websocket.
 		over := make(chan struct{}, 1)
 		e.room = room.New(room.Options{
 			Meeting: room.Meeting{ID: "m"}, Media: deaf{}, Observer: deaf{}, Log: slog.New(slog.DiscardHandler),
-			OnOver: func(*room.Room, bool) { over <- struct{}{} },
+			OnOver: func(*room.Room, room.Ended) { over <- struct{}{} },
 		})
 		defer e.room.Stop(context.Background())
 		near, far := net.Pipe()

@@ -35,6 +35,8 @@ type Meeting struct {
 	SessionEndedAt   *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Locked           bool
+	RemovedKeys      []string
 }
 
 type MeetingSession struct {

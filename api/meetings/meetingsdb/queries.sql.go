@@ -376,7 +376,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -449,6 +449,8 @@ func (q *Queries) ListComing(ctx context.Context, arg ListComingParams) ([]ListC
 			&i.Meeting.SessionEndedAt,
 			&i.Meeting.CreatedAt,
 			&i.Meeting.UpdatedAt,
+			&i.Meeting.Locked,
+			&i.Meeting.RemovedKeys,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -470,7 +472,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -540,6 +542,8 @@ func (q *Queries) ListPast(ctx context.Context, arg ListPastParams) ([]ListPastR
 			&i.Meeting.SessionEndedAt,
 			&i.Meeting.CreatedAt,
 			&i.Meeting.UpdatedAt,
+			&i.Meeting.Locked,
+			&i.Meeting.RemovedKeys,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -561,7 +565,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -631,6 +635,8 @@ func (q *Queries) ListRunning(ctx context.Context, arg ListRunningParams) ([]Lis
 			&i.Meeting.SessionEndedAt,
 			&i.Meeting.CreatedAt,
 			&i.Meeting.UpdatedAt,
+			&i.Meeting.Locked,
+			&i.Meeting.RemovedKeys,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -647,7 +653,7 @@ func (q *Queries) ListRunning(ctx context.Context, arg ListRunningParams) ([]Lis
 }
 
 const lockMeeting = `-- name: LockMeeting :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys
 from meetings
 where id = $1
 for update
@@ -681,12 +687,14 @@ func (q *Queries) LockMeeting(ctx context.Context, id uuid.UUID) (Meeting, error
 		&i.SessionEndedAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Locked,
+		&i.RemovedKeys,
 	)
 	return i, err
 }
 
 const meetingByCode = `-- name: MeetingByCode :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys
 from meetings m
 where m.code = $1
 `
@@ -719,12 +727,14 @@ func (q *Queries) MeetingByCode(ctx context.Context, code string) (Meeting, erro
 		&i.SessionEndedAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Locked,
+		&i.RemovedKeys,
 	)
 	return i, err
 }
 
 const meetingByID = `-- name: MeetingByID :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys
 from meetings
 where id = $1
 `
@@ -757,12 +767,14 @@ func (q *Queries) MeetingByID(ctx context.Context, id uuid.UUID) (Meeting, error
 		&i.SessionEndedAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Locked,
+		&i.RemovedKeys,
 	)
 	return i, err
 }
 
 const meetingForHost = `-- name: MeetingForHost :one
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, (m.organizer_id = $1)::boolean as organizer
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, (m.organizer_id = $1)::boolean as organizer
 from meetings m
 where m.id = $2
   and m.cancelled_at is null
@@ -810,13 +822,15 @@ func (q *Queries) MeetingForHost(ctx context.Context, arg MeetingForHostParams) 
 		&i.Meeting.SessionEndedAt,
 		&i.Meeting.CreatedAt,
 		&i.Meeting.UpdatedAt,
+		&i.Meeting.Locked,
+		&i.Meeting.RemovedKeys,
 		&i.Organizer,
 	)
 	return i, err
 }
 
 const meetingForMember = `-- name: MeetingForMember :one
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
        (m.organizer_id = $1)::boolean                                                          as organizer,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
@@ -873,6 +887,8 @@ func (q *Queries) MeetingForMember(ctx context.Context, arg MeetingForMemberPara
 		&i.Meeting.SessionEndedAt,
 		&i.Meeting.CreatedAt,
 		&i.Meeting.UpdatedAt,
+		&i.Meeting.Locked,
+		&i.Meeting.RemovedKeys,
 		&i.Organizer,
 		&i.CoHost,
 		&i.InviteeCount,
@@ -1134,6 +1150,24 @@ func (q *Queries) Standing(ctx context.Context, arg StandingParams) (StandingRow
 	var i StandingRow
 	err := row.Scan(&i.Invitee, &i.CoHost, &i.Attended)
 	return i, err
+}
+
+const updateAccess = `-- name: UpdateAccess :exec
+update meetings
+set locked       = $1,
+    removed_keys = $2
+where id = $3
+`
+
+type UpdateAccessParams struct {
+	Locked      bool
+	RemovedKeys []string
+	ID          uuid.UUID
+}
+
+func (q *Queries) UpdateAccess(ctx context.Context, arg UpdateAccessParams) error {
+	_, err := q.db.Exec(ctx, updateAccess, arg.Locked, arg.RemovedKeys, arg.ID)
+	return err
 }
 
 const updateMeeting = `-- name: UpdateMeeting :exec
