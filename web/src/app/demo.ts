@@ -1,12 +1,17 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, send } from '@/core/api/client'
 import { isApiError } from '@/core/api/error'
+import { queryClient } from '@/core/api/queries'
+
+/** The sample company runs on loopback only. */
+const onThisMachine = ['localhost', '127.0.0.1', '[::1]'].includes(window.location.hostname)
 
 /** The people of the sample company, or null where there is none: on every real server. */
 export const demoQuery = queryOptions({
   queryKey: ['demo'],
   staleTime: Number.POSITIVE_INFINITY,
   queryFn: async () => {
+    if (!onThisMachine) return null
     try {
       return (await send(api.GET('/demo/people'))).items
     } catch (error) {
@@ -15,3 +20,7 @@ export const demoQuery = queryOptions({
     }
   },
 })
+
+export async function isDemo(): Promise<boolean> {
+  return (await queryClient.ensureQueryData(demoQuery)) !== null
+}

@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { meQuery, queryClient } from '@/core/api/queries'
 import { CrashPage } from './CrashPage'
+import { isDemo } from './demo'
 import { NotFoundPage } from './NotFoundPage'
 import { Shell } from './Shell'
 
@@ -22,8 +23,9 @@ const root = createRootRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/meetings', replace: true })
+  beforeLoad: async () => {
+    const known = await queryClient.ensureQueryData(meQuery)
+    throw redirect({ to: !known && (await isDemo()) ? '/demo' : '/meetings', replace: true })
   },
 })
 

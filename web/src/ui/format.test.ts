@@ -34,6 +34,7 @@ describe('relativeTime', () => {
     ['2026-11-20T08:10:00Z', 'en', 'in 2 hours'],
     ['2026-11-20T05:55:30Z', 'zh-CN', '4 分钟前'],
     ['2026-11-18T06:00:00Z', 'en', 'Wed, Nov 18 14:00'],
+    ['2026-11-20T22:00:00Z', 'en', 'tomorrow 06:00'],
   ])('%s in %s is %s', (time, locale, expected) =>
     expect(relativeTime(at(time), now, locale, zone)).toBe(expected),
   )

@@ -65,10 +65,14 @@ function calendarYear(time: Date, timeZone?: Zone): string {
 
 /** Today, tomorrow, Fri 27 Nov, 3 March 2027: the day as it is said from `now`. */
 export function dayName(time: Date, now: Date, locale: string, timeZone?: Zone): string {
+  return sentence(dayWords(time, now, locale, timeZone), locale)
+}
+
+/** The same within a sentence: tomorrow. */
+function dayWords(time: Date, now: Date, locale: string, timeZone?: Zone): string {
   const apart = calendarDay(time, timeZone) - calendarDay(now, timeZone)
   if (Math.abs(apart) <= 1) {
-    const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(apart, 'day')
-    return sentence(word, locale)
+    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(apart, 'day')
   }
   const sameYear = calendarYear(time, timeZone) === calendarYear(now, timeZone)
   const format = dateFormat(locale, {
@@ -101,14 +105,14 @@ export function exactTime(time: Date, locale: string, timeZone?: Zone): string {
   return spaced(format.format(time))
 }
 
-/** Just now, 5 minutes ago, in 2 hours; beyond six hours the day and the clock. */
+/** just now, 5 minutes ago, in 2 hours; beyond six hours the day and the clock: tomorrow 14:00. For within a sentence. */
 export function relativeTime(time: Date, now: Date, locale: string, timeZone?: Zone): string {
   const apart = time.getTime() - now.getTime()
   const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   if (Math.abs(apart) < minute) return isChinese(locale) ? '刚刚' : 'just now'
   if (Math.abs(apart) < hour) return spaced(words.format(Math.trunc(apart / minute), 'minute'))
   if (Math.abs(apart) < 6 * hour) return spaced(words.format(Math.trunc(apart / hour), 'hour'))
-  return dayAndClock(time, now, locale, timeZone)
+  return `${dayWords(time, now, locale, timeZone)} ${clock(time, locale, timeZone)}`
 }
 
 /** 45 min, 1 h 30 min: in the locale's short units. */

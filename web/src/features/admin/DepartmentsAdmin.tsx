@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import type { Department } from '@/core/api/types'
 import { Button, IconButton } from '@/ui/Button'
+import { Confirm } from '@/ui/Confirm'
 import { type Branch, departmentTree, flatten } from '@/ui/departmentTree'
 import { Icon } from '@/ui/Icon'
 import { Menu } from '@/ui/Menu'
@@ -15,7 +16,6 @@ import { departmentsQuery, refreshPeople } from './queries'
 const DepartmentDialog = lazy(async () => ({
   default: (await import('./DepartmentDialog')).DepartmentDialog,
 }))
-const ConfirmDialog = lazy(async () => ({ default: (await import('@/ui/antd/Dialog')).ConfirmDialog }))
 
 type Asking = { act: 'create'; parentId?: string } | { act: 'edit' | 'delete'; department: Department }
 
@@ -105,29 +105,19 @@ function DepartmentRow({ branch, ask }: { branch: Branch<Department>; ask: (aski
 
 function DeleteDialog({ department, onClose }: { department: Department; onClose: () => void }) {
   const { t } = useTranslation('admin')
-  const [busy, setBusy] = useState(false)
   const remove = async () => {
-    setBusy(true)
-    try {
-      await send(api.DELETE('/departments/{id}', { params: { path: { id: department.id } } }))
-      await refreshPeople()
-      toast.done(t('departments.deleted', { name: department.name }))
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-      onClose()
-    }
+    await send(api.DELETE('/departments/{id}', { params: { path: { id: department.id } } }))
+    await refreshPeople()
+    toast.done(t('departments.deleted', { name: department.name }))
   }
   return (
-    <ConfirmDialog
+    <Confirm
       title={t('departments.deleteTitle', { name: department.name })}
       act={t('departments.delete')}
-      busy={busy}
-      onConfirm={() => void remove()}
+      onConfirm={remove}
       onClose={onClose}
     >
       {t('departments.deleteDetail')}
-    </ConfirmDialog>
+    </Confirm>
   )
 }

@@ -5,6 +5,7 @@ import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
 import type { Invitation } from '@/core/api/types'
 import { Button } from '@/ui/Button'
+import { ConfirmButton } from '@/ui/Confirm'
 import { pathOf } from '@/ui/departmentTree'
 import { Icon } from '@/ui/Icon'
 import { Empty, Loaded } from '@/ui/states'
@@ -13,7 +14,6 @@ import { toast } from '@/ui/Toast'
 import { Head } from './Head'
 import { departmentsQuery, invitationsQuery } from './queries'
 
-const ConfirmDialog = lazy(async () => ({ default: (await import('@/ui/antd/Dialog')).ConfirmDialog }))
 const InviteDialog = lazy(async () => ({ default: (await import('./InviteDialog')).InviteDialog }))
 
 /** Links that let somebody make an account, as long as they are open. */
@@ -58,19 +58,10 @@ export function InvitationsAdmin() {
 function InvitationRow({ invitation }: { invitation: Invitation }) {
   const { t } = useTranslation(['admin', 'common'])
   const { data: departments = [] } = useQuery(departmentsQuery)
-  const [asking, setAsking] = useState(false)
-  const [busy, setBusy] = useState(false)
   const withdraw = async () => {
-    setBusy(true)
-    try {
-      await send(api.DELETE('/invitations/{id}', { params: { path: { id: invitation.id } } }))
-      await queryClient.invalidateQueries(invitationsQuery)
-      toast.done(t('invitations.withdrawn'))
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
+    await send(api.DELETE('/invitations/{id}', { params: { path: { id: invitation.id } } }))
+    await queryClient.invalidateQueries(invitationsQuery)
+    toast.done(t('invitations.withdrawn'))
   }
   return (
     <li>
@@ -83,29 +74,20 @@ function InvitationRow({ invitation }: { invitation: Invitation }) {
           )}
         </b>
         <small>
-          {t('invitations.by', { name: invitation.inviterName })} · {t('invitations.expires')}{' '}
-          <Time at={invitation.expiresAt} />
+          {t('invitations.by', { name: invitation.inviterName })} ·{' '}
+          <Time at={invitation.expiresAt} words={(time) => t('invitations.expires', { time })} />
         </small>
       </span>
       <span className="side ellipsis">
         {invitation.departmentIds.map((id) => pathOf(departments, id)).join(' · ')}
       </span>
-      <Button size="sm" onClick={() => setAsking(true)}>
-        {t('invitations.withdraw')}
-      </Button>
-      {asking && (
-        <Suspense fallback={null}>
-          <ConfirmDialog
-            title={t('invitations.withdrawTitle')}
-            act={t('invitations.withdraw')}
-            busy={busy}
-            onConfirm={() => void withdraw()}
-            onClose={() => setAsking(false)}
-          >
-            {t('invitations.withdrawDetail')}
-          </ConfirmDialog>
-        </Suspense>
-      )}
+      <ConfirmButton
+        title={t('invitations.withdrawTitle')}
+        act={t('invitations.withdraw')}
+        onConfirm={withdraw}
+      >
+        {t('invitations.withdrawDetail')}
+      </ConfirmButton>
     </li>
   )
 }

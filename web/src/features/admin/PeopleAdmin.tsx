@@ -6,17 +6,18 @@ import { api, send } from '@/core/api/client'
 import type { Person } from '@/core/api/types'
 import { Avatar } from '@/ui/Avatar'
 import { Button, IconButton } from '@/ui/Button'
+import { Confirm } from '@/ui/Confirm'
 import { Icon } from '@/ui/Icon'
 import { Menu } from '@/ui/Menu'
 import { SearchField } from '@/ui/SearchField'
 import { Empty, Loaded } from '@/ui/states'
 import { toast } from '@/ui/Toast'
+import { useAct } from '@/ui/useAct'
 import { Head } from './Head'
 import { peopleQuery, refreshPeople } from './queries'
 
 const PersonDialog = lazy(async () => ({ default: (await import('./PersonDialog')).PersonDialog }))
 const LinkDialog = lazy(async () => ({ default: (await import('./LinkDialog')).LinkDialog }))
-const ConfirmDialog = lazy(async () => ({ default: (await import('@/ui/antd/Dialog')).ConfirmDialog }))
 
 /** Everybody who has an account: role, departments, a way back in, or none. */
 export function PeopleAdmin() {
@@ -140,15 +141,14 @@ function PersonRow({ person }: { person: Person }) {
           />
         )}
         {asking === 'disable' && (
-          <ConfirmDialog
+          <Confirm
             title={t('people.disableTitle', { name: person.name })}
             act={t('people.disable')}
-            busy={acts.busy}
-            onConfirm={() => void acts.disable().then(close)}
+            onConfirm={acts.disable}
             onClose={close}
           >
             {t('people.disableDetail')}
-          </ConfirmDialog>
+          </Confirm>
         )}
       </Suspense>
     </li>
@@ -157,32 +157,16 @@ function PersonRow({ person }: { person: Person }) {
 
 function usePersonActs(person: Person, ask: (asking: Asking) => void) {
   const { t } = useTranslation(['admin', 'common'])
-  const [busy, setBusy] = useState(false)
   const path = { id: person.id }
-  const attempt = async (act: () => Promise<void>) => {
-    setBusy(true)
-    try {
-      await act()
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
+  const setDisabled = async (disabled: boolean) => {
+    await send(api.PATCH('/users/{id}', { params: { path }, body: { disabled } }))
+    await refreshPeople()
+    toast.done(t(disabled ? 'people.disableDone' : 'people.enableDone', { name: person.name }))
   }
-  const setDisabled = (disabled: boolean) =>
-    attempt(async () => {
-      await send(api.PATCH('/users/{id}', { params: { path }, body: { disabled } }))
-      await refreshPeople()
-      toast.done(t(disabled ? 'people.disableDone' : 'people.enableDone', { name: person.name }))
-    })
-  return {
-    busy,
-    disable: () => setDisabled(true),
-    enable: () => void setDisabled(false),
-    makeLink: () =>
-      void attempt(async () => {
-        const { url } = await send(api.POST('/users/{id}/password-link', { params: { path } }))
-        ask({ link: url })
-      }),
-  }
+  const [enable] = useAct(() => setDisabled(false))
+  const [makeLink] = useAct(async () => {
+    const { url } = await send(api.POST('/users/{id}/password-link', { params: { path } }))
+    ask({ link: url })
+  })
+  return { disable: () => setDisabled(true), enable: () => void enable(), makeLink: () => void makeLink() }
 }

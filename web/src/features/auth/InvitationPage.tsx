@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import type { User } from '@/core/api/types'
 import { currentLocale } from '@/i18n'
+import { LoginField, NewPasswordField } from '@/ui/accountFields'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { PlainPage } from '@/ui/PlainPage'
@@ -68,21 +69,8 @@ function AccountForm({ token, onSignedIn }: InvitationPageProps) {
         autoComplete="name"
         hint={t('field.nameHint')}
       />
-      <TextField
-        label={t('field.login')}
-        {...form.field('login')}
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        hint={t('field.loginHint')}
-      />
-      <TextField
-        label={t('field.password')}
-        {...form.field('password')}
-        type="password"
-        autoComplete="new-password"
-        hint={t('common:form.passwordHint')}
-      />
+      <LoginField label={t('field.login')} {...form.field('login')} hint={t('field.loginHint')} />
+      <NewPasswordField label={t('field.password')} {...form.field('password')} />
       <Failure text={form.failure} />
       <Button look="primary" size="lg" block type="submit" busy={form.busy}>
         {t('invitation.submit')}

@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
+import { NewPasswordField } from '@/ui/accountFields'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { PlainPage } from '@/ui/PlainPage'
 import { isShort } from '@/ui/passwords'
-import { TextField } from '@/ui/TextField'
 import { useForm } from '@/ui/useForm'
 import { usePageTitle } from '@/ui/usePage'
 import { LinkQuery } from './LinkQuery'
@@ -53,13 +53,7 @@ function PasswordForm({ token, login, onDone }: { token: string; login: string; 
   return (
     <form className="form" onSubmit={form.onSubmit} noValidate>
       <input hidden readOnly autoComplete="username" value={login} />
-      <TextField
-        label={t('field.newPassword')}
-        {...form.field('password')}
-        type="password"
-        autoComplete="new-password"
-        hint={t('common:form.passwordHint')}
-      />
+      <NewPasswordField label={t('field.newPassword')} {...form.field('password')} />
       <Failure text={form.failure} />
       <Button look="primary" size="lg" block type="submit" busy={form.busy}>
         {t('reset.submit')}

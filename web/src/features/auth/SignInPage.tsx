@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import type { User } from '@/core/api/types'
+import { LoginField } from '@/ui/accountFields'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { PlainPage } from '@/ui/PlainPage'
@@ -41,15 +42,7 @@ export function SignInPage({
       <div className="sheet">
         <h1>{company ? t('signIn.to', { company }) : t('signIn.title')}</h1>
         <form className="form" onSubmit={form.onSubmit} noValidate>
-          <TextField
-            label={t('field.login')}
-            {...form.field('login')}
-            name="login"
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            autoFocus
-          />
+          <LoginField label={t('field.login')} {...form.field('login')} name="login" autoFocus />
           <TextField
             label={t('field.password')}
             {...form.field('password')}

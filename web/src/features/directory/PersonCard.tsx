@@ -1,11 +1,10 @@
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Person } from '@/core/api/types'
 import { Avatar } from '@/ui/Avatar'
 import { Button, IconButton } from '@/ui/Button'
 import { Icon } from '@/ui/Icon'
-import { toast } from '@/ui/Toast'
+import { useAct } from '@/ui/useAct'
 import { meetWith } from './queries'
 
 /** One person: where they belong, how to reach them, and meeting them now. */
@@ -55,17 +54,9 @@ export function PersonCard({ person, onClose }: { person: Person | undefined; on
 function MeetButton({ person }: { person: Person }) {
   const { t } = useTranslation('directory')
   const navigate = useNavigate()
-  const [busy, setBusy] = useState(false)
-  const meet = async () => {
-    setBusy(true)
-    try {
-      await navigate({ to: '/m/$code', params: { code: await meetWith(person.id) } })
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const [meet, busy] = useAct(async () => {
+    await navigate({ to: '/m/$code', params: { code: await meetWith(person.id) } })
+  })
   return (
     <Button look="primary" icon="cam" block busy={busy} onClick={() => void meet()}>
       {t('meet')}

@@ -1,17 +1,16 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { queryClient } from '@/core/api/queries'
 import type { Meeting } from '@/core/api/types'
 import { Button, IconButton } from '@/ui/Button'
+import { Confirm } from '@/ui/Confirm'
 import { copyWithToast } from '@/ui/copyWithToast'
 import { Icon } from '@/ui/Icon'
 import { Menu, type MenuEntry } from '@/ui/Menu'
 import { toast } from '@/ui/Toast'
 import { cancelMeeting, invitationTextQuery } from './queries'
 import { ScheduleLazy } from './ScheduleLazy'
-
-const ConfirmDialog = lazy(async () => ({ default: (await import('@/ui/antd/Dialog')).ConfirmDialog }))
 
 /** What one can do with a meeting: go in, pass it on, change it. */
 export function MeetingActs({ meeting }: { meeting: Meeting }) {
@@ -96,31 +95,19 @@ function calendarUrl(id: string): string {
 function CancelDialog({ meeting, onClose }: { meeting: Meeting; onClose: () => void }) {
   const { t } = useTranslation('meetings')
   const navigate = useNavigate()
-  const [busy, setBusy] = useState(false)
   const cancel = async () => {
-    setBusy(true)
-    try {
-      await cancelMeeting(meeting.id)
-      toast.done(t('cancel.done', { title: meeting.title }))
-      onClose()
-      await navigate({ to: '/meetings' })
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
+    await cancelMeeting(meeting.id)
+    toast.done(t('cancel.done', { title: meeting.title }))
+    await navigate({ to: '/meetings' })
   }
   return (
-    <Suspense fallback={null}>
-      <ConfirmDialog
-        title={t('cancel.title', { title: meeting.title })}
-        act={t('cancel.act')}
-        busy={busy}
-        onConfirm={() => void cancel()}
-        onClose={onClose}
-      >
-        {meeting.rrule ? t('cancel.detailSeries') : t('cancel.detail')}
-      </ConfirmDialog>
-    </Suspense>
+    <Confirm
+      title={t('cancel.title', { title: meeting.title })}
+      act={t('cancel.act')}
+      onConfirm={cancel}
+      onClose={onClose}
+    >
+      {meeting.rrule ? t('cancel.detailSeries') : t('cancel.detail')}
+    </Confirm>
   )
 }

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button, IconButton } from '@/ui/Button'
 import { Menu } from '@/ui/Menu'
-import { toast } from '@/ui/Toast'
+import { useAct } from '@/ui/useAct'
 import { usePageTitle } from '@/ui/usePage'
 import { JoinByCode } from './JoinByCode'
 import { ComingOrPast, RunningMeetings } from './MeetingList'
@@ -95,18 +95,9 @@ function Head() {
 /** Makes a meeting and goes into it. */
 export function useStartMeeting() {
   const navigate = useNavigate()
-  const [busy, setBusy] = useState(false)
-  const run = async () => {
-    if (busy) return
-    setBusy(true)
-    try {
-      const { code } = await startMeeting()
-      await navigate({ to: '/m/$code', params: { code } })
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const [run, busy] = useAct(async () => {
+    const { code } = await startMeeting()
+    await navigate({ to: '/m/$code', params: { code } })
+  })
   return { busy, run: () => void run() }
 }

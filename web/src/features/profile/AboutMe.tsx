@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, send, upload } from '@/core/api/client'
 import { meQuery, queryClient } from '@/core/api/queries'
@@ -8,6 +8,7 @@ import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { TextField } from '@/ui/TextField'
 import { toast } from '@/ui/Toast'
+import { useAct } from '@/ui/useAct'
 import { useForm } from '@/ui/useForm'
 import { squarePicture } from './picture'
 
@@ -44,19 +45,10 @@ export function AboutMe({ me }: { me: Me }) {
 function Picture({ me }: { me: Me }) {
   const { t } = useTranslation(['profile', 'common'])
   const input = useRef<HTMLInputElement>(null)
-  const [busy, setBusy] = useState(false)
-  const change = async (file: File | undefined) => {
-    if (!file) return
-    setBusy(true)
-    try {
-      await upload('/me/avatar', await squarePicture(file))
-      await queryClient.invalidateQueries(meQuery)
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const [change, busy] = useAct(async (file: File) => {
+    await upload('/me/avatar', await squarePicture(file))
+    await queryClient.invalidateQueries(meQuery)
+  })
   return (
     <div className="pr-who">
       <Avatar name={me.user.name} id={me.user.id} url={me.user.avatarUrl} size={72} />
@@ -74,7 +66,8 @@ function Picture({ me }: { me: Me }) {
           accept="image/png,image/jpeg,image/webp,image/gif"
           aria-label={t('picture')}
           onChange={(event) => {
-            void change(event.target.files?.[0])
+            const file = event.target.files?.[0]
+            if (file) void change(file)
             event.target.value = ''
           }}
         />

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
+import { NewPasswordField } from '@/ui/accountFields'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { isShort } from '@/ui/passwords'
@@ -38,13 +39,7 @@ export function PasswordForm() {
           type="password"
           autoComplete="current-password"
         />
-        <TextField
-          label={t('password.next')}
-          {...form.field('next')}
-          type="password"
-          autoComplete="new-password"
-          hint={t('common:form.passwordHint')}
-        />
+        <NewPasswordField label={t('password.next')} {...form.field('next')} />
         <Failure text={form.failure} />
         <Button type="submit" look="soft" busy={form.busy}>
           {t('password.submit')}

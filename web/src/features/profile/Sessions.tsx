@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
@@ -8,7 +7,7 @@ import { Button } from '@/ui/Button'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/states'
 import { Time } from '@/ui/Time'
-import { toast } from '@/ui/Toast'
+import { useAct } from '@/ui/useAct'
 import { sessionsQuery } from './queries'
 
 /** Where one is signed in; what is not known any more can be signed out from here. */
@@ -34,18 +33,10 @@ export function Sessions() {
 
 function SessionRow({ session }: { session: Session }) {
   const { t } = useTranslation(['profile', 'common'])
-  const [busy, setBusy] = useState(false)
-  const revoke = async () => {
-    setBusy(true)
-    try {
-      await send(api.DELETE('/sessions/{id}', { params: { path: { id: session.id } } }))
-      await queryClient.invalidateQueries(sessionsQuery)
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const [revoke, busy] = useAct(async () => {
+    await send(api.DELETE('/sessions/{id}', { params: { path: { id: session.id } } }))
+    await queryClient.invalidateQueries(sessionsQuery)
+  })
   return (
     <li>
       <Icon name="screen" />

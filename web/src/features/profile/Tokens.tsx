@@ -5,14 +5,13 @@ import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
 import type { Token } from '@/core/api/types'
 import { Button } from '@/ui/Button'
+import { ConfirmButton } from '@/ui/Confirm'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/states'
 import { Time } from '@/ui/Time'
-import { toast } from '@/ui/Toast'
 import { tokensQuery } from './queries'
 
 const TokenDialog = lazy(async () => ({ default: (await import('./TokenDialog')).TokenDialog }))
-const ConfirmDialog = lazy(async () => ({ default: (await import('@/ui/antd/Dialog')).ConfirmDialog }))
 
 /** Tokens for programs that act in one's name. */
 export function Tokens() {
@@ -49,19 +48,9 @@ export function Tokens() {
 
 function TokenRow({ token }: { token: Token }) {
   const { t } = useTranslation('profile')
-  const [asking, setAsking] = useState(false)
-  const [busy, setBusy] = useState(false)
   const revoke = async () => {
-    setBusy(true)
-    try {
-      await send(api.DELETE('/tokens/{id}', { params: { path: { id: token.id } } }))
-      await queryClient.invalidateQueries(tokensQuery)
-      setAsking(false)
-    } catch (error) {
-      toast.failed(error)
-    } finally {
-      setBusy(false)
-    }
+    await send(api.DELETE('/tokens/{id}', { params: { path: { id: token.id } } }))
+    await queryClient.invalidateQueries(tokensQuery)
   }
   return (
     <li>
@@ -77,36 +66,25 @@ function TokenRow({ token }: { token: Token }) {
         </span>
         <small>
           {token.lastUsedAt ? (
-            <>
-              {t('tokens.used')} <Time at={token.lastUsedAt} />
-            </>
+            <Time at={token.lastUsedAt} words={(time) => t('tokens.used', { time })} />
           ) : (
             t('tokens.unused')
           )}
           {token.expiresAt && (
             <>
               {' · '}
-              {t('tokens.expires')} <Time at={token.expiresAt} />
+              <Time at={token.expiresAt} words={(time) => t('tokens.expires', { time })} />
             </>
           )}
         </small>
       </span>
-      <Button size="sm" onClick={() => setAsking(true)}>
-        {t('tokens.revoke')}
-      </Button>
-      {asking && (
-        <Suspense fallback={null}>
-          <ConfirmDialog
-            title={t('tokens.revokeTitle', { name: token.name })}
-            act={t('tokens.revoke')}
-            busy={busy}
-            onConfirm={() => void revoke()}
-            onClose={() => setAsking(false)}
-          >
-            {t('tokens.revokeDetail')}
-          </ConfirmDialog>
-        </Suspense>
-      )}
+      <ConfirmButton
+        title={t('tokens.revokeTitle', { name: token.name })}
+        act={t('tokens.revoke')}
+        onConfirm={revoke}
+      >
+        {t('tokens.revokeDetail')}
+      </ConfirmButton>
     </li>
   )
 }

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import type { User } from '@/core/api/types'
 import { currentLocale } from '@/i18n'
+import { LoginField, NewPasswordField } from '@/ui/accountFields'
 import { Button } from '@/ui/Button'
 import { Failure } from '@/ui/Failure'
 import { PlainPage } from '@/ui/PlainPage'
@@ -73,21 +74,8 @@ function SetupForm({ token, onSignedIn }: SetupPageProps) {
       <fieldset>
         <legend>{t('account')}</legend>
         <TextField label={t('name')} {...form.field('name')} autoComplete="name" />
-        <TextField
-          label={t('login')}
-          {...form.field('login')}
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          hint={t('loginHint')}
-        />
-        <TextField
-          label={t('password')}
-          {...form.field('password')}
-          type="password"
-          autoComplete="new-password"
-          hint={t('common:form.passwordHint')}
-        />
+        <LoginField label={t('login')} {...form.field('login')} hint={t('loginHint')} />
+        <NewPasswordField label={t('password')} {...form.field('password')} />
       </fieldset>
       <Failure text={form.failure} />
       <Button look="primary" size="lg" block type="submit" busy={form.busy}>
