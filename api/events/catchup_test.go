@@ -207,7 +207,7 @@ func (r *reader) connection(t *testing.T, socket *websocket.Conn, done <-chan in
 			if done = nil; open {
 				target = n
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Errorf("%s stays at %d of %d", r.p.Key(), r.known, target)
 			return target
 		}
