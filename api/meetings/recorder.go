@@ -14,13 +14,11 @@ import (
 )
 
 const (
-	recorderQueue     = 4096
 	recorderBatch     = 256
 	heartbeatEvery    = 15 * time.Second
 	silentAfter       = 2 * time.Minute // a node without a heartbeat for so long is taken for dead
 	firstRetry        = 200 * time.Millisecond
 	longestRetry      = 10 * time.Second
-	accessKept        = time.Hour        // longest stop of the server over which a run keeps who may not enter
 	closingTime       = 10 * time.Second // to write what is queued when the server stops
 	reasonLost        = "lost"           // the server crashed, or the leave was not seen
 	reasonMeetingOver = "ended"
@@ -39,12 +37,6 @@ type SettingsChange struct {
 	WhoMayShare                       string
 }
 
-// Access is who may not enter a running meeting.
-type Access struct {
-	Locked  bool     // nobody new
-	Removed []string // person keys
-}
-
 // happening is what the recorder was told.
 type happening struct {
 	meeting     uuid.UUID
@@ -55,7 +47,6 @@ type happening struct {
 	reason      string
 	byHost      bool
 	settings    SettingsChange
-	access      Access
 }
 
 type happeningKind int
@@ -66,12 +57,12 @@ const (
 	left
 	ended
 	settingsChanged
-	accessChanged
 )
 
 // RecorderConfig is what a recorder needs besides the service.
 type RecorderConfig struct {
 	Node     string                // name of this node, the same after a restart
+	Queue    int                   // happenings that wait to be written. Defaults to 4096
 	Registry prometheus.Registerer // Defaults to none
 }
 
@@ -95,8 +86,11 @@ type Recorder struct {
 
 // NewRecorder closes what a crash left open and starts writing.
 func NewRecorder(ctx context.Context, s *Service, cfg RecorderConfig) (*Recorder, error) {
+	if cfg.Queue <= 0 {
+		cfg.Queue = 4096
+	}
 	r := &Recorder{
-		service: s, node: cfg.Node, log: s.log, queue: make(chan happening, recorderQueue), done: make(chan struct{}),
+		service: s, node: cfg.Node, log: s.log, queue: make(chan happening, cfg.Queue), done: make(chan struct{}),
 		wake: make(chan struct{}, 1), marked: map[uuid.UUID]bool{}, missing: map[uuid.UUID]bool{},
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "parley_attendance_dropped_total",
@@ -153,11 +147,6 @@ func (r *Recorder) MeetingEnded(meetingID string, at time.Time, byHost bool) {
 // SettingsChanged tells the rules of the meeting after a host changed them.
 func (r *Recorder) SettingsChanged(meetingID string, to SettingsChange) {
 	r.put(meetingID, happening{kind: settingsChanged, settings: to})
-}
-
-// AccessChanged tells who may not enter the meeting, for when the server restarts in it.
-func (r *Recorder) AccessChanged(meetingID string, to Access) {
-	r.put(meetingID, happening{kind: accessChanged, access: to})
 }
 
 func (r *Recorder) put(meetingID string, h happening) {
