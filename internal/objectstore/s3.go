@@ -135,11 +135,45 @@ func (s *S3) putOptions() minio.PutObjectOptions {
 	return minio.PutObjectOptions{ServerSideEncryption: s.sse, PartSize: streamPartBytes, ContentType: "application/octet-stream"}
 }
 
-// Put implements Store.
+// putAttempts bounds how often an object is sent when MinIO says no to it.
+const putAttempts = 5
+
+// Put implements Store. MinIO keeps keys as folders and answers AccessDenied when the last object of a folder is deleted
+// while another one comes in (minio/minio#15157), so content that can be read again is sent again.
 func (s *S3) Put(ctx context.Context, key string, content Content) (string, error) {
 	if err := CheckKey(key); err != nil {
 		return "", err
 	}
+	again := rewinder(content.Reader)
+	for attempt := 1; ; attempt++ {
+		sum, err := s.putOnce(ctx, key, content)
+		refused, ok := errors.AsType[minio.ErrorResponse](err)
+		if !ok || refused.Code != "AccessDenied" || again == nil || attempt == putAttempts {
+			return sum, err
+		}
+		if failed := again(); failed != nil {
+			return "", errors.Join(err, failed)
+		}
+	}
+}
+
+// rewinder answers what brings a reader back to where it is now, or nil.
+func rewinder(r io.Reader) func() error {
+	seeker, ok := r.(io.Seeker)
+	if !ok {
+		return nil
+	}
+	start, err := seeker.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil
+	}
+	return func() error {
+		_, err := seeker.Seek(start, io.SeekStart)
+		return err
+	}
+}
+
+func (s *S3) putOnce(ctx context.Context, key string, content Content) (string, error) {
 	source := content.Reader
 	if content.Size != Unknown {
 		source = io.LimitReader(source, content.Size)
