@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -270,11 +271,11 @@ func TestChatStanding(t *testing.T) {
 		want map[string]string // r: reads, w: writes, m: moderates
 	}{
 		{"outside the meeting", nil, map[string]string{"organizer": "rwm", "invitee": "rw", "attended": "rw"}},
-		{"during it", &Room{began, true, inside}, map[string]string{"organizer": "rwm", "invitee": "rw", "attended": "rw", "guest": "rw"}},
-		{"chat closed", &Room{began, false, inside}, map[string]string{"organizer": "rwm", "invitee": "r", "attended": "r", "guest": "r"}},
-		{"a stranger was let in", &Room{began, true, append(inside, presentOf(stranger, false, began))},
+		{"during it", &Room{StartedAt: began, ChatAllowed: true, Participants: inside}, map[string]string{"organizer": "rwm", "invitee": "rw", "attended": "rw", "guest": "rw"}},
+		{"chat closed", &Room{StartedAt: began, Participants: inside}, map[string]string{"organizer": "rwm", "invitee": "r", "attended": "r", "guest": "r"}},
+		{"a stranger was let in", &Room{StartedAt: began, ChatAllowed: true, Participants: append(inside, presentOf(stranger, false, began))},
 			map[string]string{"organizer": "rwm", "invitee": "rw", "attended": "rw", "guest": "rw", "stranger": "rw"}},
-		{"and became the host", &Room{began, false, append(inside, presentOf(stranger, true, began))},
+		{"and became the host", &Room{StartedAt: began, Participants: append(inside, presentOf(stranger, true, began))},
 			map[string]string{"organizer": "rwm", "invitee": "r", "attended": "r", "guest": "r", "stranger": "rwm"}},
 	}
 	for _, c := range cases {
@@ -302,5 +303,72 @@ func TestChatStanding(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhoMayNotEnterIsKeptOverARestart(t *testing.T) {
+	removed := []string{"guest:" + newID().String(), "user:" + newID().String()}
+	closed := Access{Locked: true, Removed: removed}
+	restart := func(t *testing.T, w *world, _ string) { newRecorderAfterRestart(t, w, "here").Close() }
+	for name, c := range map[string]struct {
+		then func(t *testing.T, w *world, id string)
+		want Access
+	}{
+		"while it runs":     {func(*testing.T, *world, string) {}, closed},
+		"after a restart":   {restart, closed},
+		"after two of them": {func(t *testing.T, w *world, id string) { restart(t, w, id); restart(t, w, id) }, closed},
+		"unlocked": {func(t *testing.T, w *world, id string) {
+			r := newRecorderAfterRestart(t, w, "elsewhere")
+			r.AccessChanged(id, Access{Removed: removed[:1]})
+			r.Close()
+			restart(t, w, id)
+		}, Access{Removed: removed[:1]}},
+		"ended by the host": {func(t *testing.T, w *world, id string) {
+			r := newRecorderAfterRestart(t, w, "elsewhere")
+			r.MeetingEnded(id, w.time(), true)
+			r.Close()
+		}, Access{Removed: []string{}}},
+		"ended empty": {func(t *testing.T, w *world, id string) {
+			r := newRecorderAfterRestart(t, w, "elsewhere")
+			r.MeetingEnded(id, w.time(), false)
+			r.Close()
+		}, Access{Removed: []string{}}},
+		"the server was away for hours": {func(t *testing.T, w *world, id string) {
+			w.at(w.time().Add(3 * time.Hour))
+			restart(t, w, id)
+		}, Access{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			ada := w.person(t, "Ada")
+			m := w.create(t, ada, Draft{})
+			id := m.ID.String()
+			r := newRecorder(t, w)
+			r.MeetingStarted(id, w.time().Add(-time.Minute))
+			r.AccessChanged(id, Access{})
+			r.ParticipantJoined(id, "1", attendeeOf(ada), w.time())
+			r.AccessChanged(id, closed)
+			r.Close()
+			c.then(t, w, id)
+			a, err := w.Admit(t.Context(), ada, m.Code)
+			if err != nil || !reflect.DeepEqual(a.Access, c.want) {
+				t.Errorf("%+v, want %+v (%v)", a.Access, c.want, err)
+			}
+		})
+	}
+}
+
+func TestReconciliationKeepsWhoMayNotEnter(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	m := w.create(t, ada, Draft{})
+	want := Access{Locked: true, Removed: []string{"guest:1"}}
+	w.rooms.set(m.ID, Room{StartedAt: w.time(), ChatAllowed: true, Access: want, Participants: []Present{presentOf(ada, true, w.time())}})
+	if err := w.reconcile(t.Context(), "here", m.ID); err != nil {
+		t.Fatal(err)
+	}
+	a, err := w.Admit(t.Context(), ada, m.Code)
+	if err != nil || !reflect.DeepEqual(a.Access, want) {
+		t.Errorf("%+v (%v)", a.Access, err)
 	}
 }

@@ -19,6 +19,7 @@ const (
 	silentAfter       = 2 * time.Minute // a node without a heartbeat for so long is taken for dead
 	firstRetry        = 200 * time.Millisecond
 	longestRetry      = 10 * time.Second
+	accessKept        = time.Hour        // longest stop of the server over which a run keeps who may not enter
 	closingTime       = 10 * time.Second // to write what is queued when the server stops
 	reasonLost        = "lost"           // the server crashed, or the leave was not seen
 	reasonMeetingOver = "ended"
@@ -37,6 +38,12 @@ type SettingsChange struct {
 	WhoMayShare                       string
 }
 
+// Access is who may not enter a running meeting.
+type Access struct {
+	Locked  bool     // nobody new
+	Removed []string // person keys
+}
+
 // happening is what the recorder was told.
 type happening struct {
 	meeting     uuid.UUID
@@ -47,6 +54,7 @@ type happening struct {
 	reason      string
 	byHost      bool
 	settings    SettingsChange
+	access      Access
 }
 
 type happeningKind int
@@ -57,6 +65,7 @@ const (
 	left
 	ended
 	settingsChanged
+	accessChanged
 )
 
 // RecorderConfig is what a recorder needs besides the service.
@@ -147,6 +156,11 @@ func (r *Recorder) MeetingEnded(meetingID string, at time.Time, byHost bool) {
 // SettingsChanged tells the rules of the meeting after a host changed them.
 func (r *Recorder) SettingsChanged(meetingID string, to SettingsChange) {
 	r.put(meetingID, happening{kind: settingsChanged, settings: to})
+}
+
+// AccessChanged tells who may not enter the meeting, for when the server restarts in it.
+func (r *Recorder) AccessChanged(meetingID string, to Access) {
+	r.put(meetingID, happening{kind: accessChanged, access: to})
 }
 
 func (r *Recorder) put(meetingID string, h happening) {
