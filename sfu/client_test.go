@@ -149,8 +149,12 @@ func newClient(t testing.TB, s *SFU, name string, o clientOptions) *client {
 		t: t, name: name, stop: make(chan struct{}), published: map[string]*Track{}, sources: map[string]*source{},
 		received: map[string]*receiver{}, paused: map[string]bool{}, states: map[Target]State{}, mids: map[string]string{},
 	}
+	publish := o
+	if publish.codecs == nil {
+		publish.codecs = plain
+	}
 	var err error
-	c.pub, err = o.connect()
+	c.pub, err = publish.connect()
 	must(t, err)
 	c.sub, err = o.connect()
 	must(t, err)
@@ -183,7 +187,8 @@ func (n *network) clientWith(name string, o clientOptions) *client {
 	return newClient(n.t, n.sfu, name, o)
 }
 
-// plain registers Opus and VP8 without RTX: Pion as a sender names the retransmissions of simulcast layers wrongly.
+// plain registers Opus and VP8 without RTX. Pion as a sender puts the name of a simulcast layer (RFC 8852 section 3.1) on
+// its retransmissions, where it should be the repaired one (3.2), and as a receiver then takes them for the layer itself.
 func plain(m *webrtc.MediaEngine) error {
 	feedback := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
 	return errors.Join(
