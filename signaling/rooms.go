@@ -25,6 +25,7 @@ type Rooms struct {
 	// Static after construction.
 	sfu      *sfu.SFU
 	observer room.Observer
+	history  session.History
 	log      *slog.Logger
 	onSend   func(messageType string, receivers int)
 	onDrop   func()
@@ -45,10 +46,10 @@ type running struct {
 }
 
 func newRooms(
-	s *sfu.SFU, observer room.Observer, log *slog.Logger, onSend func(messageType string, receivers int), onDrop func(),
+	s *sfu.SFU, observer room.Observer, history session.History, log *slog.Logger, onSend func(messageType string, receivers int), onDrop func(),
 ) *Rooms {
 	return &Rooms{
-		sfu: s, observer: observer, log: log, onSend: onSend, onDrop: onDrop, open: map[string]*running{}, ended: map[string]time.Time{},
+		sfu: s, observer: observer, history: history, log: log, onSend: onSend, onDrop: onDrop, open: map[string]*running{}, ended: map[string]time.Time{},
 		started: time.Now(), begun: map[string]bool{},
 	}
 }
@@ -99,7 +100,7 @@ func (r *Rooms) findOrOpen(meeting room.Meeting, mayHost bool) (*running, error)
 		Meeting: meeting, Media: opened.media, Observer: r.observer, Log: log, OnSend: r.onSend, OnDrop: r.onDrop,
 		OnOver: r.over,
 	})
-	opened.media.Attach(opened.room)
+	opened.media.Attach(opened.room, r.history)
 	r.open[meeting.ID] = opened
 	r.work.Go(func() {
 		<-opened.room.Done()

@@ -46,6 +46,8 @@ type Options struct {
 	SFU       *sfu.SFU
 	Directory Directory
 	Observer  room.Observer
+	// History keeps what is measured of the connections. Defaults to nothing.
+	History session.History
 	// Authenticate finds out who makes a request. An anonymous principal is not an error: the Directory decides.
 	Authenticate func(*http.Request) (authz.Principal, error)
 	// PublicHost is the host, with port if any, of the product's own pages. The host of the request is always accepted.
@@ -127,7 +129,7 @@ func New(opts Options) (*Server, error) {
 	if s.metrics, err = newMetrics(opts.Metrics, func() (int, int) { return s.rooms.Count() }); err != nil {
 		return nil, fmt.Errorf("signaling: metrics: %w", err)
 	}
-	s.rooms = newRooms(opts.SFU, opts.Observer, opts.Log, s.metrics.sentTo, s.metrics.dropped.Inc)
+	s.rooms = newRooms(opts.SFU, opts.Observer, opts.History, opts.Log, s.metrics.sentTo, s.metrics.dropped.Inc)
 	return s, nil
 }
 

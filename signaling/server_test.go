@@ -15,6 +15,7 @@ import (
 
 	"parley/internal/authz"
 	"parley/internal/fault"
+	"parley/internal/quality"
 	"parley/sfu"
 	"parley/signaling"
 	"parley/signaling/room"
@@ -102,6 +103,7 @@ type stand struct {
 	sfu       *sfu.SFU
 	server    *signaling.Server
 	directory *directory
+	history   *history
 	http      *httptest.Server
 	stop      func()
 }
@@ -119,9 +121,9 @@ func newStand(t *testing.T, settings room.Settings) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := &directory{settings: settings}
+	known, kept := &directory{settings: settings}, &history{blocks: map[uuid.UUID]quality.Block{}}
 	server, err := signaling.New(signaling.Options{
-		SFU: media, Directory: known, Observer: observer{known}, Authenticate: authenticate,
+		SFU: media, Directory: known, Observer: observer{known}, History: kept, Authenticate: authenticate,
 		ICEServers: []signaling.ICEServer{{URLs: []string{"turn:turn.example.com"}, Secret: "secret"}},
 		TicketKey:  ticketKey, MaxPerPerson: perPerson, MaxStrangers: strangers, Log: log, Metrics: prometheus.NewRegistry(),
 	})
@@ -130,7 +132,7 @@ func newStand(t *testing.T, settings room.Settings) *stand {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /meet/{code}/signal", server)
-	s := &stand{t: t, sfu: media, server: server, directory: known, http: httptest.NewServer(mux)}
+	s := &stand{t: t, sfu: media, server: server, directory: known, history: kept, http: httptest.NewServer(mux)}
 	s.stop = sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -664,9 +666,9 @@ func TestAWeakConnectionIsShownToTheOthers(t *testing.T) {
 	a, b := s.browser("a", "olga"), s.browser("b", "mei")
 	a.join()
 	b.join()
-	b.do(&wire.ReportStats{UplinkLoss: 0.2})
+	b.do(&wire.ReportStats{DownlinkLoss: 0.2})
 	got := await(a, func(q *wire.Quality) bool { return q.ParticipantID == b.id })
-	if got.Level != wire.QualityBad || got.Reason != "uplinkLoss" {
+	if got.Level != wire.QualityBad || got.Side != "downlink" || got.Reason != "downlinkLoss" {
 		t.Errorf("told %+v", got)
 	}
 }

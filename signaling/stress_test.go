@@ -92,7 +92,7 @@ func anything(random *rand.Rand, id string) wire.ClientMessage {
 		&wire.RaiseHand{Raised: on}, &wire.SendReaction{Emoji: "🎉"}, &wire.Rename{Name: "N" + id[len(id)-4:]},
 		&wire.Admit{All: true}, &wire.MuteAll{}, &wire.LowerHands{}, &wire.View{}, &wire.Ping{},
 		&wire.UpdateSettings{Lobby: &on}, &wire.Spotlight{ParticipantID: id}, &wire.RestartICE{}, &wire.TransferHost{ParticipantID: id},
-		&wire.ReportStats{UplinkLoss: random.Float64()}, &wire.Publish{SDP: "v=0"},
+		&wire.ReportStats{DownlinkLoss: random.Float64()}, &wire.Publish{SDP: "v=0"},
 	}
 	if random.IntN(60) == 0 {
 		return &wire.End{}

@@ -128,13 +128,12 @@ func (s *State) tellConnection(m *member) {
 }
 
 // SetQuality tells everybody how a participant's connection is, when that changed.
-func (s *State) SetQuality(id string, level wire.QualityLevel, reason string) []Effect {
-	m := s.members[id]
-	if m == nil || !m.inside || m.quality.Level == level && m.quality.Reason == reason {
+func (s *State) SetQuality(quality wire.Quality) []Effect {
+	m := s.members[quality.ParticipantID]
+	if m == nil || !m.inside || m.quality == quality {
 		return nil
 	}
-	m.quality = wire.Quality{ParticipantID: id, Level: level, Reason: reason}
-	quality := m.quality
+	m.quality = quality
 	s.sendAll(&quality)
 	return s.take()
 }

@@ -260,9 +260,9 @@ func TestQualityIsToldWhenItChanges(t *testing.T) {
 	b := newTable(t, open)
 	b.seat("a", organizer)
 	b.seat("b", colleague)
-	b.record(b.s.SetQuality("a", wire.QualityGood, ""))
-	b.record(b.s.SetQuality("a", wire.QualityWeak, "uplinkLoss"))
-	b.record(b.s.SetQuality("a", wire.QualityWeak, "uplinkLoss"))
+	b.record(b.s.SetQuality(wire.Quality{ParticipantID: "a", Level: wire.QualityGood}))
+	b.record(b.s.SetQuality(wire.Quality{ParticipantID: "a", Level: wire.QualityWeak, Side: "uplink", Reason: "uplinkLoss"}))
+	b.record(b.s.SetQuality(wire.Quality{ParticipantID: "a", Level: wire.QualityWeak, Side: "uplink", Reason: "uplinkLoss"}))
 	if told := got[*wire.Quality](b, "b"); len(told) != 1 || told[0].Level != wire.QualityWeak {
 		t.Errorf("told %v", told)
 	}

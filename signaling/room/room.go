@@ -176,9 +176,10 @@ func (r *Room) SetLost(id string, lost Lost) {
 	_ = r.do(context.Background(), func(time.Time) ([]Effect, error) { return r.state.SetLost(id, lost), nil })
 }
 
-// SetQuality tells how a connection is. It never blocks, and neither do SetSpeakers and SetCodec.
-func (r *Room) SetQuality(id string, level wire.QualityLevel, reason string) {
-	r.hear(func() []Effect { return r.state.SetQuality(id, level, reason) })
+// SetQuality tells how a connection is; false when the room was too busy to listen. It never blocks, and neither do
+// SetSpeakers and SetCodec.
+func (r *Room) SetQuality(quality wire.Quality) bool {
+	return r.hear(func() []Effect { return r.state.SetQuality(quality) })
 }
 
 // SetSpeakers tells who speaks.
@@ -191,11 +192,15 @@ func (r *Room) SetCodec(publicationID, codec string) {
 	r.hear(func() []Effect { return r.state.SetCodec(publicationID, codec) })
 }
 
-// hear listens to the media layer, unless the room is too busy.
-func (r *Room) hear(step func() []Effect) {
-	if !r.post(step) && !r.closed() {
+// hear listens to the media layer, unless the room is too busy or over.
+func (r *Room) hear(step func() []Effect) bool {
+	if r.post(step) {
+		return true
+	}
+	if !r.closed() {
 		r.opts.OnDrop()
 	}
+	return false
 }
 
 func (r *Room) closed() bool {

@@ -9,6 +9,9 @@ const (
 	// offersPerSecond limits publish and restartIce, which cost most.
 	offersPerSecond = 2
 	offersBurst     = 20
+	// reportsPerSecond limits reportStats.
+	reportsPerSecond = 1
+	reportsBurst     = 5
 	// maxIgnored is how many messages over the limit are answered with an error before the connection is closed.
 	maxIgnored = 20
 )

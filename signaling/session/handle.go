@@ -28,10 +28,7 @@ func (s *Session) handle(ctx context.Context, request wire.Request) (answer wire
 	case *wire.RestartICE:
 		err = s.restart()
 	case *wire.ReportStats:
-		err = s.withLink(func(l *link) error {
-			l.noteReport(time.Now(), m)
-			return nil
-		})
+		err = s.withLink(func(l *link) error { return l.noteReport(time.Now(), m) })
 	default:
 		err = s.place.Room.Act(ctx, s.place.ParticipantID, s.conn, m)
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"parley/internal/fault"
+	"parley/internal/quality"
 	"parley/sfu"
 	"parley/signaling/room"
 	"parley/signaling/wire"
@@ -31,6 +33,7 @@ type link struct {
 	view       []wire.Tile
 	report     *wire.ReportStats
 	reportedAt time.Time
+	reports    tokens
 	lost       room.Lost // of the peer in use
 	closed     bool
 	peer       *sfu.Peer     // nil until made
@@ -41,15 +44,18 @@ type link struct {
 	shown      []wire.Tile
 
 	// Owned by the media's quality loop.
-	quality  steady
 	lostTold room.Lost
+	judge    quality.Judge
+	told     quality.Verdict // to the room
+	readAt   time.Time
+	counters counters
+	losses   lossWindow
 }
 
 func newLink(m *Media, id string, seat room.Seat) *link {
 	return &link{
 		id: id, media: m, log: m.log.With("participant", id), wake: make(chan struct{}, 1), seat: seat,
 		made: make(chan struct{}), subscribed: map[string]*sfu.Track{},
-		quality: steady{told: goodQuality, seen: goodQuality},
 	}
 }
 
@@ -258,7 +264,7 @@ func (l *link) publish(ctx context.Context, sdp string, plan room.Plan) (string,
 	}
 	codecs := make(map[string]string, len(published))
 	for i, track := range published {
-		l.media.add(track, plan.Tracks[i].Source)
+		l.media.add(track, l.id, plan.Tracks[i].Source)
 		codecs[track.ID()] = string(track.Codec())
 	}
 	return answer, codecs, nil
@@ -306,24 +312,18 @@ func (l *link) nextLost() (room.Lost, bool) {
 	return l.lost, changed
 }
 
-func (l *link) noteReport(now time.Time, m *wire.ReportStats) {
+// noteReport takes what the client measured. Nobody reports of what others send, or of what it does not receive: such
+// entries are left out, for they may be of something that has just ended.
+func (l *link) noteReport(now time.Time, m *wire.ReportStats) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !l.reports.take(now, reportsPerSecond, reportsBurst) {
+		return fault.RateLimited.With(map[string]any{"retryAfterSeconds": 1})
+	}
+	m.Sent = slices.DeleteFunc(m.Sent, func(s wire.SentReport) bool { return l.media.ownerOf(s.PublicationID) != l.id })
+	m.Received = slices.DeleteFunc(m.Received, func(r wire.ReceivedReport) bool { return !slices.Contains(l.wanted, r.PublicationID) })
 	l.report, l.reportedAt = m, now
-}
-
-// judge returns the quality to be told, when it changed.
-func (l *link) judge(now time.Time) (quality, bool) {
-	l.mu.Lock()
-	peer, report := l.peer, l.report
-	if now.Sub(l.reportedAt) > reportLifetime {
-		report = nil
-	}
-	l.mu.Unlock()
-	if peer == nil || !l.quality.next(judge(peer.Stats(), report)) {
-		return quality{}, false
-	}
-	return l.quality.told, true
+	return nil
 }
 
 func mediaFault(err error) error {

@@ -31,11 +31,15 @@ type Media struct {
 	closed bool
 }
 
-// published is a track and whether it takes part in finding out who speaks.
+// published is a track, whose it is and what it shows or sounds.
 type published struct {
 	track  *sfu.Track
-	speaks bool
+	owner  string
+	source wire.Source
 }
+
+// speaks tells whether it takes part in finding out who speaks.
+func (p published) speaks() bool { return p.source == wire.SourceMicrophone }
 
 // NewMedia makes the media of a room, which must be attached before anybody enters it.
 func NewMedia(s *sfu.SFU, log *slog.Logger) *Media {
@@ -44,11 +48,12 @@ func NewMedia(s *sfu.SFU, log *slog.Logger) *Media {
 	}
 }
 
-// Attach binds the media to their room and starts looking at who speaks and how the connections are.
-func (m *Media) Attach(r *room.Room) {
+// Attach binds the media to their room and starts looking at who speaks and how the connections are. The history keeps
+// what is measured; it may be nil.
+func (m *Media) Attach(r *room.Room, h History) {
 	m.room = r
 	m.speakers = m.sfu.NewSpeakers(m.onSpeakers)
-	m.work.Go(m.runQuality)
+	m.work.Go(func() { m.runQuality(&watch{media: m, history: h}) })
 }
 
 // Wait returns when everything has ended, after Close.
@@ -107,7 +112,7 @@ func (m *Media) Unpublish(publicationID string) {
 		return
 	}
 	p.track.SetMuted(true)
-	if p.speaks {
+	if p.speaks() {
 		m.speakers.Remove(p.track)
 	}
 }
@@ -153,17 +158,17 @@ func (m *Media) track(publicationID string) *sfu.Track {
 }
 
 // add makes a track known before the room lets anybody receive it.
-func (m *Media) add(t *sfu.Track, source wire.Source) {
-	speaks := source == wire.SourceMicrophone
+func (m *Media) add(t *sfu.Track, owner string, source wire.Source) {
+	p := published{track: t, owner: owner, source: source}
 	m.mu.Lock()
 	_, known := m.tracks[t.ID()]
 	if m.closed || known {
 		m.mu.Unlock()
 		return
 	}
-	m.tracks[t.ID()] = published{track: t, speaks: speaks}
+	m.tracks[t.ID()] = p
 	m.mu.Unlock()
-	if speaks {
+	if p.speaks() {
 		m.speakers.Add(t)
 	}
 }
@@ -183,18 +188,19 @@ func (m *Media) onSpeakers(levels []sfu.SpeakerLevel) {
 }
 
 // runQuality follows how the connections are until Close, and ends the detection of speakers with it.
-func (m *Media) runQuality() {
+func (m *Media) runQuality(w *watch) {
 	defer m.speakers.Close()
-	ticker := time.NewTicker(qualityInterval)
+	ticker := time.NewTicker(watchInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-m.stop:
+			w.flush(time.Now())
 			return
 		case <-m.moved:
 			m.tellLost()
-		case now := <-ticker.C:
-			m.judge(now)
+		case <-ticker.C:
+			w.tick(time.Now())
 		}
 	}
 }
@@ -213,10 +219,16 @@ func (m *Media) allLinks() []*link {
 	return slices.Collect(maps.Values(m.links))
 }
 
-func (m *Media) judge(now time.Time) {
-	for _, l := range m.allLinks() {
-		if q, changed := l.judge(now); changed {
-			m.room.SetQuality(l.id, q.level, q.reason)
-		}
-	}
+// publications returns what is published now, by id.
+func (m *Media) publications() map[string]published {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.tracks)
+}
+
+// ownerOf returns whose a publication is, empty for one that is not there.
+func (m *Media) ownerOf(publicationID string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.tracks[publicationID].owner
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"parley/sfu"
 	"parley/signaling/wire"
 
 	"github.com/gorilla/websocket"
@@ -127,45 +126,5 @@ func TestTokens(t *testing.T) {
 	now = now.Add(time.Hour)
 	if n := take(20); n != 5 {
 		t.Errorf("%d after an hour", n)
-	}
-}
-
-func TestJudge(t *testing.T) {
-	tests := []struct {
-		name   string
-		stats  sfu.PeerStats
-		report *wire.ReportStats
-		want   quality
-	}{
-		{"nothing known", sfu.PeerStats{}, nil, goodQuality},
-		{"a little loss", sfu.PeerStats{UplinkLoss: 0.02}, nil, goodQuality},
-		{"loss up", sfu.PeerStats{UplinkLoss: 0.05}, nil, quality{wire.QualityWeak, "uplinkLoss"}},
-		{"loss down that the client sees", sfu.PeerStats{}, &wire.ReportStats{DownlinkLoss: 0.2}, quality{wire.QualityBad, "downlinkLoss"}},
-		{"bad before weak", sfu.PeerStats{UplinkLoss: 0.05, DownlinkLoss: 0.2}, nil, quality{wire.QualityBad, "downlinkLoss"}},
-		{"far away", sfu.PeerStats{RoundTrip: 400 * time.Millisecond}, nil, quality{wire.QualityWeak, "roundTrip"}},
-		{"very far away", sfu.PeerStats{}, &wire.ReportStats{RoundTripMs: 900}, quality{wire.QualityBad, "roundTrip"}},
-		{"busy processor", sfu.PeerStats{}, &wire.ReportStats{CPULimited: true}, quality{wire.QualityWeak, "cpu"}},
-		{"thin link", sfu.PeerStats{}, &wire.ReportStats{BandwidthLimited: true, CPULimited: true}, quality{wire.QualityWeak, "bandwidth"}},
-		{"frozen", sfu.PeerStats{}, &wire.ReportStats{FreezeMs: 1800}, quality{wire.QualityBad, "downlinkLoss"}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got := judge(test.stats, test.report); got != test.want {
-				t.Errorf("got %v, want %v", got, test.want)
-			}
-		})
-	}
-}
-
-func TestQualityDoesNotFlicker(t *testing.T) {
-	s := steady{told: goodQuality, seen: goodQuality}
-	weak := quality{wire.QualityWeak, "uplinkLoss"}
-	for i, step := range []struct {
-		now  quality
-		want bool
-	}{{weak, false}, {goodQuality, false}, {weak, false}, {weak, true}, {weak, false}, {goodQuality, false}, {goodQuality, true}} {
-		if got := s.next(step.now); got != step.want {
-			t.Errorf("step %d: %v", i, got)
-		}
 	}
 }

@@ -304,14 +304,35 @@ type UpdateSettings struct {
 // End ends the meeting for all.
 type End struct{}
 
-// ReportStats carries what only the client can see, at most once per 2 s.
+// ReportStats carries what only the client can see, every 2 s. Times are since the report before.
 type ReportStats struct {
-	RoundTripMs      float64 `json:"roundTripMs"`
-	UplinkLoss       float64 `json:"uplinkLoss"`   // 0..1
-	DownlinkLoss     float64 `json:"downlinkLoss"` // 0..1
-	FreezeMs         int     `json:"freezeMs"`     // frozen time since the last report
-	CPULimited       bool    `json:"cpuLimited"`
-	BandwidthLimited bool    `json:"bandwidthLimited"`
+	IntervalMs   int     `json:"intervalMs"` // since the report before
+	RoundTripMs  float64 `json:"roundTripMs"`
+	DownlinkLoss float64 `json:"downlinkLoss"` // 0..1
+	// FreezeMs, CPULimitedMs and BandwidthLimitedMs are of the stream that suffered longest.
+	FreezeMs               int              `json:"freezeMs"`
+	CPULimitedMs           int              `json:"cpuLimitedMs"`
+	BandwidthLimitedMs     int              `json:"bandwidthLimitedMs"`
+	AvailableBitsPerSecond int              `json:"availableBitsPerSecond,omitempty"` // what the client believes it can send
+	Sent                   []SentReport     `json:"sent,omitempty"`
+	Received               []ReceivedReport `json:"received,omitempty"`
+}
+
+// SentReport is about one of the sender's own videos; one that is not named is not held back.
+type SentReport struct {
+	PublicationID      string `json:"publicationId"`
+	FramesPerSecond    int    `json:"framesPerSecond,omitempty"`
+	CPULimitedMs       int    `json:"cpuLimitedMs,omitempty"`
+	BandwidthLimitedMs int    `json:"bandwidthLimitedMs,omitempty"`
+}
+
+// ReceivedReport is about a publication that the sender receives; one that is not named lost nothing, did not stand still
+// and has a jitter below 20 ms.
+type ReceivedReport struct {
+	PublicationID string `json:"publicationId"`
+	Lost          int    `json:"lost,omitempty"` // packets
+	JitterMs      int    `json:"jitterMs,omitempty"`
+	FreezeMs      int    `json:"freezeMs,omitempty"`
 }
 
 // ---- server to client ----
@@ -472,7 +493,8 @@ const (
 type Quality struct {
 	ParticipantID string       `json:"participantId"`
 	Level         QualityLevel `json:"level"`
-	Reason        string       `json:"reason,omitempty"` // uplinkLoss, downlinkLoss, roundTrip, cpu, bandwidth
+	Side          string       `json:"side,omitempty"`   // uplink, downlink, link, device, server
+	Reason        string       `json:"reason,omitempty"` // see PROTOCOL.md
 }
 
 // StreamState tells that the server pauses or resumes a video for the receiver.

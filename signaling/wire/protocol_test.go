@@ -115,19 +115,20 @@ func sameJSON(t *testing.T, a, b []byte) bool {
 func TestLimitsOfTheProtocol(t *testing.T) {
 	text := protocol(t)
 	for row, limit := range map[string]int{
-		"message of a client, bytes":         MaxMessageBytes,
-		"session description, bytes":         MaxSDPBytes,
-		"tracks in `publish`":                MaxTracks,
-		"tiles in `view`":                    MaxTiles,
-		"ids in `admit` and `refuse`":        MaxPeople,
-		"name, characters":                   MaxNameRunes,
-		"emoji, bytes":                       MaxEmojiBytes,
-		"id, bytes":                          MaxIDBytes,
-		"mid, bytes":                         MaxMIDBytes,
-		"candidate, bytes":                   MaxCandidateBytes,
-		"client in `hello`, bytes":           MaxClientBytes,
-		"resume token, bytes":                MaxTokenBytes,
-		"width and height of a tile, pixels": MaxPixels,
+		"message of a client, bytes":             MaxMessageBytes,
+		"session description, bytes":             MaxSDPBytes,
+		"tracks in `publish`":                    MaxTracks,
+		"tiles in `view`":                        MaxTiles,
+		"ids in `admit` and `refuse`":            MaxPeople,
+		"name, characters":                       MaxNameRunes,
+		"emoji, bytes":                           MaxEmojiBytes,
+		"id, bytes":                              MaxIDBytes,
+		"mid, bytes":                             MaxMIDBytes,
+		"candidate, bytes":                       MaxCandidateBytes,
+		"client in `hello`, bytes":               MaxClientBytes,
+		"resume token, bytes":                    MaxTokenBytes,
+		"width and height of a tile, pixels":     MaxPixels,
+		"entries of `received` in `reportStats`": MaxReceived,
 	} {
 		if want := fmt.Sprintf("| %s | %d |", row, limit); !strings.Contains(text, want) {
 			t.Errorf("missing: %s", want)
@@ -226,7 +227,12 @@ func TestValidation(t *testing.T) {
 		"odd id":                {&Remove{ParticipantID: "a b"}, "participantId"},
 		"nobody to refuse":      {&Refuse{}, "participantIds"},
 		"crowd to admit":        {&Admit{ParticipantIDs: make([]string, MaxPeople+1)}, "participantIds"},
-		"long freeze":           {&ReportStats{FreezeMs: MaxFreezeMs + 1}, "freezeMs"},
+		"long freeze":           {&ReportStats{FreezeMs: MaxDurationMs + 1}, "freezeMs"},
+		"many received":         {&ReportStats{Received: make([]ReceivedReport, MaxReceived+1)}, "received"},
+		"many sent":             {&ReportStats{Sent: make([]SentReport, MaxTracks+1)}, "sent"},
+		"sent by nobody":        {&ReportStats{Sent: []SentReport{{}}}, "sent.publicationId"},
+		"found more than lost":  {&ReportStats{Received: []ReceivedReport{{PublicationID: "p", Lost: -1}}}, "received.lost"},
+		"negative estimate":     {&ReportStats{AvailableBitsPerSecond: -1}, "availableBitsPerSecond"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -177,10 +177,44 @@ func (m *UpdateSettings) Validate() error {
 func (m *End) Validate() error { return nil }
 
 func (m *ReportStats) Validate() error {
+	if len(m.Sent) > MaxTracks {
+		return invalid("sent", "has too many entries")
+	}
+	if len(m.Received) > MaxReceived {
+		return invalid("received", "has too many entries")
+	}
+	for _, s := range m.Sent {
+		err := first(
+			id("sent.publicationId", s.PublicationID),
+			within("sent.framesPerSecond", float64(s.FramesPerSecond), 0, MaxFramesPerSecond),
+			duration("sent.cpuLimitedMs", s.CPULimitedMs),
+			duration("sent.bandwidthLimitedMs", s.BandwidthLimitedMs),
+		)
+		if err != nil {
+			return err
+		}
+	}
+	for _, r := range m.Received {
+		err := first(
+			id("received.publicationId", r.PublicationID),
+			within("received.lost", float64(r.Lost), 0, MaxLost),
+			duration("received.jitterMs", r.JitterMs),
+			duration("received.freezeMs", r.FreezeMs),
+		)
+		if err != nil {
+			return err
+		}
+	}
 	return first(
-		within("roundTripMs", m.RoundTripMs, 0, MaxRoundTripMs),
-		within("uplinkLoss", m.UplinkLoss, 0, 1),
+		duration("intervalMs", m.IntervalMs),
+		within("roundTripMs", m.RoundTripMs, 0, MaxDurationMs),
 		within("downlinkLoss", m.DownlinkLoss, 0, 1),
-		within("freezeMs", float64(m.FreezeMs), 0, MaxFreezeMs),
+		duration("freezeMs", m.FreezeMs),
+		duration("cpuLimitedMs", m.CPULimitedMs),
+		duration("bandwidthLimitedMs", m.BandwidthLimitedMs),
+		within("availableBitsPerSecond", float64(m.AvailableBitsPerSecond), 0, math.MaxInt32),
 	)
 }
+
+// duration is of something that a client measured between two reports.
+func duration(field string, ms int) error { return within(field, float64(ms), 0, MaxDurationMs) }

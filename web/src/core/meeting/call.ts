@@ -76,7 +76,6 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       measure: () => this.#media?.measure() ?? null,
       identify: () => this.#media?.identify ?? null,
       onReport: (report) => this.#socket.send({ type: 'reportStats', ...report }),
-      onQuality: (quality) => this.#notices.quality(quality),
     })
     this.#scope.add(() => this.#audio.close())
     this.#scope.add(() => this.#share.close())
@@ -222,6 +221,9 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       case 'speakers':
         this.#onSpeakers(news.speakers)
         return
+      case 'quality':
+        if (news.participantId === this.#room.self) this.#notices.quality(news)
+        return
       case 'publicationRemoved':
         this.#media?.publicationRemoved(news.publicationId)
         return
@@ -242,7 +244,6 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       case 'publicationUpdated':
       case 'meetingUpdated':
       case 'lobbyUpdated':
-      case 'quality':
       case 'streamState':
         return
       default:
@@ -256,6 +257,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       this.#memory.keep(joined.resumeToken, (this.#welcome?.resumeSeconds ?? 0) * 1000)
     }
     this.#joinedAt ??= Date.now()
+    this.#notices.quality({ level: 'good' })
     if (this.#media) {
       this.#media.resumed(joined.publications.filter((one) => one.participantId === joined.self))
     } else {

@@ -3,7 +3,7 @@ import { Scope } from '../scope'
 import { Publisher, type PublisherEvents, type PublishLink, type SourceWish } from './publisher'
 import type { RoomState } from './reduce'
 import type { ScreenCapture } from './screenCapture'
-import type { Measurement, StatsEntry, StreamIdentity } from './stats'
+import type { Measurement, StatsEntry, StreamIdentity } from './statsChanges'
 import { type SubscribeLink, Subscriber } from './subscriber'
 import type { Candidate, ICEServer, Publication, Source, SubscribeOffer } from './wire'
 

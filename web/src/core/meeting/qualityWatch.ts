@@ -1,24 +1,20 @@
 import type { Scope } from '../scope'
-import type { CallStats, ConnectionQuality } from './state'
-import { assess, compareStats, type Identify, type Measurement } from './stats'
+import type { CallStats } from './state'
+import { compareStats } from './stats'
+import type { Identify, Measurement } from './statsChanges'
 import type { ReportStats } from './wire'
 
 const everyMs = 2_000
-/** A connection is called weak after so many bad samples in a row, and good again after so many good ones. */
-const weakAfter = 2
-const goodAfter = 3
 
 export interface QualityEvents {
   measure(): Promise<Measurement> | null
   readonly identify: () => Identify | null
   onReport(report: ReportStats): void
-  onQuality(quality: ConnectionQuality): void
 }
 
-/** Samples the connection every two seconds, reports to the server and tells when one's own connection is weak. */
+/** Measures the connection every two seconds and reports to the server, which alone judges it. */
 export class QualityWatch {
   readonly #events: QualityEvents
-  readonly #verdict = new Verdict()
   #last: Measurement | null = null
   #stats: CallStats | null = null
   #sampling: Promise<void> | null = null
@@ -55,29 +51,7 @@ export class QualityWatch {
     const isFirst = this.#last === null
     this.#last = now
     this.#stats = call
-    if (isFirst) return
-    this.#events.onReport(report)
-    const quality = this.#verdict.next(assess(report))
-    if (quality) this.#events.onQuality(quality)
-  }
-}
-
-/** Holds a judgement until the samples clearly say otherwise. */
-export class Verdict {
-  #weak = 0
-  #good = 0
-  #present: ConnectionQuality = { level: 'good' }
-
-  /** Returns the new judgement when it changes. */
-  next(sample: ConnectionQuality): ConnectionQuality | null {
-    const isGood = sample.level === 'good'
-    this.#good = isGood ? this.#good + 1 : 0
-    this.#weak = isGood ? 0 : this.#weak + 1
-    const settled = isGood ? this.#good >= goodAfter : this.#weak >= weakAfter
-    if (!settled || (sample.level === this.#present.level && sample.reason === this.#present.reason))
-      return null
-    this.#present = sample
-    return sample
+    if (!isFirst) this.#events.onReport(report)
   }
 }
 

@@ -126,7 +126,11 @@ const cases: [name: string, news: News, expected: Partial<RoomState>][] = [
       waiting: [],
       permissions: noPermissions,
     },
-    { participants: [person('a', 1), person('b', 2)], publications: [publication('b-cam', 'b')] },
+    {
+      participants: [person('a', 1), person('b', 2)],
+      publications: [publication('b-cam', 'b')],
+      quality: new Map(),
+    },
   ],
 ]
 

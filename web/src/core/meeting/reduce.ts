@@ -100,7 +100,8 @@ function joined(room: RoomState, news: Joined): RoomState {
     publications: news.publications,
     lobby: news.waiting,
     speakers: room.speakers.filter((speaker) => participants.has(speaker.participantId)),
-    quality: new Map([...room.quality].filter(([id]) => participants.has(id))),
+    // Whose connection is not good is told again after this.
+    quality: new Map(),
     paused: new Set([...room.paused].filter((id) => publications.has(id))),
   }
 }

@@ -30,7 +30,7 @@ export interface PubView {
 
 export interface ConnectionQuality {
   level: QualityLevel
-  /** uplinkLoss, downlinkLoss, roundTrip, cpu or bandwidth */
+  /** Why it is not good, see `quality` in PROTOCOL.md. */
   reason?: string
 }
 

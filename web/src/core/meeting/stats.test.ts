@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Verdict } from './qualityWatch'
-import { assess, compareStats, type Identify, type Measurement, type StatsEntry } from './stats'
-import type { ReportStats } from './wire'
+import { compareStats } from './stats'
+import type { Identify, Measurement, StatsEntry } from './statsChanges'
 
 const identify: Identify = {
   publish: (mid) => (mid === '1' ? { publicationId: 'cam', participantId: 'me', source: 'camera' } : null),
@@ -36,7 +35,7 @@ function measurement(atMs: number, scale: number): Measurement {
       frameHeight: 720,
       framesPerSecond: 30,
       codecId: 'codec',
-      qualityLimitationReason: 'bandwidth',
+      qualityLimitationDurations: { none: 5, cpu: 0.4 * scale, bandwidth: 1.5 * scale },
     },
     { id: 'r', type: 'remote-inbound-rtp', packetsLost: 100 * scale },
   ]
@@ -59,12 +58,14 @@ describe('compareStats', () => {
   it('reckons differences between two measurements', () => {
     const { call, report } = compareStats(measurement(0, 1), measurement(2_000, 2), identify)
     expect(report).toEqual({
+      intervalMs: 2000,
       roundTripMs: 50,
-      uplinkLoss: 0.1,
       downlinkLoss: 0.1,
       freezeMs: 300,
-      cpuLimited: false,
-      bandwidthLimited: true,
+      cpuLimitedMs: 400,
+      bandwidthLimitedMs: 1500,
+      sent: [{ publicationId: 'cam', framesPerSecond: 30, cpuLimitedMs: 400, bandwidthLimitedMs: 1500 }],
+      received: [{ publicationId: 'their-cam', lost: 10, jitterMs: 0, freezeMs: 300 }],
     })
     expect(call).toMatchObject({ transport: 'udp', upBitsPerSecond: 400_000, downBitsPerSecond: 20_000 })
   })
@@ -79,55 +80,38 @@ describe('compareStats', () => {
 
   it('takes no rate from a single measurement', () => {
     const { report } = compareStats(null, measurement(0, 1), identify)
-    expect(report).toMatchObject({ uplinkLoss: 0, downlinkLoss: 0, freezeMs: 0 })
+    expect(report).toEqual({
+      intervalMs: 0,
+      roundTripMs: 50,
+      downlinkLoss: 0,
+      freezeMs: 0,
+      cpuLimitedMs: 0,
+      bandwidthLimitedMs: 0,
+    })
   })
 
   it('bears a browser that tells nothing', () => {
     const nothing: Measurement = { atMs: 0, publish: [], subscribe: [] }
     expect(compareStats(nothing, nothing, identify).call).toMatchObject({ roundTripMs: null, streams: [] })
   })
-})
 
-const fine: ReportStats = {
-  roundTripMs: 20,
-  uplinkLoss: 0,
-  downlinkLoss: 0,
-  freezeMs: 0,
-  cpuLimited: false,
-  bandwidthLimited: false,
-}
-
-describe('assess', () => {
-  it.each([
-    [{}, 'good', undefined],
-    [{ uplinkLoss: 0.06 }, 'weak', 'uplinkLoss'],
-    [{ downlinkLoss: 0.2, uplinkLoss: 0.06 }, 'bad', 'downlinkLoss'],
-    [{ roundTripMs: 600 }, 'weak', 'roundTrip'],
-    [{ cpuLimited: true }, 'good', undefined],
-  ] as const)('%o is %s', (change, level, reason) => {
-    const quality = assess({ ...fine, ...change })
-    expect([quality.level, quality.reason]).toEqual([level, reason])
+  it('reports only streams that have something to tell', () => {
+    const quiet = (atMs: number): Measurement => ({
+      atMs,
+      publish: [{ id: 'f', type: 'outbound-rtp', mid: '1', qualityLimitationDurations: { cpu: 3 } }],
+      subscribe: [{ id: 'q', type: 'inbound-rtp', mid: '0', packetsReceived: atMs, jitter: 0.004 }],
+    })
+    const { report } = compareStats(quiet(0), quiet(2_000), identify)
+    expect(report).not.toHaveProperty('sent')
+    expect(report).not.toHaveProperty('received')
   })
-})
 
-describe('Verdict', () => {
-  it('changes only after several samples that agree', () => {
-    const verdict = new Verdict()
-    const samples = [
-      'good',
-      'weak',
-      'good',
-      'weak',
-      'weak',
-      'weak',
-      'good',
-      'good',
-      'weak',
-      'good',
-      'good',
-      'good',
-    ] as const
-    const changes = samples.map((level) => verdict.next({ level })?.level ?? '-')
-    expect(changes.join(' ')).toBe('- - - - weak - - - - - - good')
+  it('takes no freeze for one that was longer than the time', () => {
+    const still = (atMs: number): Measurement => ({
+      atMs,
+      publish: [],
+      subscribe: [{ id: 'q', type: 'inbound-rtp', mid: '0', totalFreezesDuration: (3 * atMs) / 1000 }],
+    })
+    expect(compareStats(still(0), still(2_000), identify).report.freezeMs).toBe(0)
   })
 })

@@ -1,31 +1,15 @@
-import type { CallStats, ConnectionQuality, StreamStats } from './state'
-import type { ReportStats, Source } from './wire'
-
-/** A statistics entry as browsers give it; the type library lags behind. */
-export interface StatsEntry {
-  id: string
-  type: string
-  [key: string]: unknown
-}
-
-export interface StreamIdentity {
-  publicationId: string
-  participantId: string | null
-  source: Source
-}
-
-/** What was measured at one moment on both connections. */
-export interface Measurement {
-  atMs: number
-  publish: ReadonlyArray<StatsEntry>
-  subscribe: ReadonlyArray<StatsEntry>
-}
-
-/** Which publication a media section carries, so that statistics can be told by publication. */
-export interface Identify {
-  publish(mid: string): StreamIdentity | null
-  subscribe(mid: string): StreamIdentity | null
-}
+import type { CallStats, StreamStats } from './state'
+import {
+  Changes,
+  type Identify,
+  type Measurement,
+  numberOf,
+  type StatsEntry,
+  type StreamIdentity,
+  textOf,
+} from './statsChanges'
+import { reportOf } from './statsReport'
+import type { ReportStats } from './wire'
 
 /** Numbers of the time between two measurements: what the server is told and what the person may look at. */
 export function compareStats(
@@ -58,76 +42,19 @@ export function compareStats(
       ...inbound.flatMap((entry) => downStream(changes, now.subscribe, entry, identify)),
     ],
   }
-  const limits = new Set(outbound.map((entry) => entry.qualityLimitationReason))
   const report: ReportStats = {
+    ...reportOf(changes, outbound, inbound, identify),
     roundTripMs: Math.round(roundTripMs ?? 0),
-    uplinkLoss: up,
     downlinkLoss: down,
-    freezeMs: freezeOf(changes, inbound),
-    cpuLimited: limits.has('cpu'),
-    bandwidthLimited: limits.has('bandwidth'),
+    ...(call.availableUpBitsPerSecond
+      ? { availableBitsPerSecond: Math.round(call.availableUpBitsPerSecond) }
+      : {}),
   }
   return { call, report }
 }
 
-/** How good a connection is, by what speech and pictures bear. */
-export function assess(report: ReportStats): ConnectionQuality {
-  if (report.uplinkLoss > 0.12) return { level: 'bad', reason: 'uplinkLoss' }
-  if (report.downlinkLoss > 0.12) return { level: 'bad', reason: 'downlinkLoss' }
-  if (report.roundTripMs > 1_000) return { level: 'bad', reason: 'roundTrip' }
-  if (report.uplinkLoss > 0.05) return { level: 'weak', reason: 'uplinkLoss' }
-  if (report.downlinkLoss > 0.05) return { level: 'weak', reason: 'downlinkLoss' }
-  if (report.roundTripMs > 450) return { level: 'weak', reason: 'roundTrip' }
-  return { level: 'good' }
-}
-
-/** Differences of counters since the measurement before; a stream that is new counts from nothing. */
-class Changes {
-  readonly seconds: number
-  readonly #before: Map<string, StatsEntry>
-  readonly #isFirst: boolean
-
-  constructor(before: Measurement | null, now: Measurement) {
-    this.#isFirst = before === null
-    this.seconds = before ? Math.max(0.001, (now.atMs - before.atMs) / 1000) : 1
-    // Ids are unique within one connection only.
-    this.#before = new Map([
-      ...(before?.publish ?? []).map((entry) => [`p${entry.id}`, entry] as const),
-      ...(before?.subscribe ?? []).map((entry) => [`s${entry.id}`, entry] as const),
-    ])
-  }
-
-  of(entry: StatsEntry, key: string): number {
-    if (this.#isFirst) return 0
-    const side = entry.type === 'inbound-rtp' ? 's' : 'p'
-    const before = this.#before.get(`${side}${entry.id}`)
-    const value = numberOf(entry, key) ?? 0
-    const change = value - ((before && numberOf(before, key)) ?? 0)
-    // Firefox begins its counters again after an ICE restart.
-    return change < 0 ? Math.max(0, value) : change
-  }
-
-  sum(list: ReadonlyArray<StatsEntry>, key: string): number {
-    return list.reduce((sum, entry) => sum + this.of(entry, key), 0)
-  }
-
-  rate(entry: StatsEntry, key: string): number {
-    return this.of(entry, key) / this.seconds
-  }
-}
-
 function entries(all: ReadonlyArray<StatsEntry>, type: string): StatsEntry[] {
   return all.filter((entry) => entry.type === type)
-}
-
-function numberOf(entry: StatsEntry | undefined, key: string): number | null {
-  const value = entry?.[key]
-  return typeof value === 'number' && Number.isFinite(value) ? value : null
-}
-
-function textOf(entry: StatsEntry | undefined, key: string): string {
-  const value = entry?.[key]
-  return typeof value === 'string' ? value : ''
 }
 
 function ratio(part: number, whole: number): number {
@@ -141,14 +68,6 @@ function inboundLoss(changes: Changes, inbound: ReadonlyArray<StatsEntry>): numb
 
 function sumRates(changes: Changes, list: ReadonlyArray<StatsEntry>, key: string): number {
   return Math.round((8 * changes.sum(list, key)) / changes.seconds)
-}
-
-/** Video that stood still, in milliseconds of the longest-suffering stream; a stream the server held back is no freeze. */
-function freezeOf(changes: Changes, inbound: ReadonlyArray<StatsEntry>): number {
-  const freezes = inbound
-    .map((entry) => 1000 * changes.of(entry, 'totalFreezesDuration'))
-    .filter((freezeMs) => freezeMs <= 1000 * changes.seconds)
-  return Math.round(Math.max(0, ...freezes))
 }
 
 function roundTripOf(now: Measurement): number | null {

@@ -291,17 +291,41 @@ export interface UpdateSettings {
 /** End ends the meeting for all. */
 export type End = Record<never, never>;
 
-/** ReportStats carries what only the client can see, at most once per 2 s. */
+/** ReportStats carries what only the client can see, every 2 s. Times are since the report before. */
 export interface ReportStats {
+  /** since the report before */
+  intervalMs: number;
   roundTripMs: number;
   /** 0..1 */
-  uplinkLoss: number;
-  /** 0..1 */
   downlinkLoss: number;
-  /** frozen time since the last report */
+  /** FreezeMs, CPULimitedMs and BandwidthLimitedMs are of the stream that suffered longest. */
   freezeMs: number;
-  cpuLimited: boolean;
-  bandwidthLimited: boolean;
+  cpuLimitedMs: number;
+  bandwidthLimitedMs: number;
+  /** what the client believes it can send */
+  availableBitsPerSecond?: number;
+  sent?: SentReport[];
+  received?: ReceivedReport[];
+}
+
+/** SentReport is about one of the sender's own videos; one that is not named is not held back. */
+export interface SentReport {
+  publicationId: string;
+  framesPerSecond?: number;
+  cpuLimitedMs?: number;
+  bandwidthLimitedMs?: number;
+}
+
+/**
+ * ReceivedReport is about a publication that the sender receives; one that is not named lost nothing, did not stand still
+ * and has a jitter below 20 ms.
+ */
+export interface ReceivedReport {
+  publicationId: string;
+  /** packets */
+  lost?: number;
+  jitterMs?: number;
+  freezeMs?: number;
 }
 
 /** Welcome answers hello. */
@@ -461,7 +485,9 @@ export type QualityLevel =
 export interface Quality {
   participantId: string;
   level: QualityLevel;
-  /** uplinkLoss, downlinkLoss, roundTrip, cpu, bandwidth */
+  /** uplink, downlink, link, device, server */
+  side?: string;
+  /** see PROTOCOL.md */
   reason?: string;
 }
 
