@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"parley/internal/authz"
 	"parley/internal/fault"
+	"parley/internal/origin"
 	"parley/internal/ratelimit"
 	"parley/sfu"
 	"parley/signaling/room"
@@ -50,8 +49,8 @@ type Options struct {
 	History session.History
 	// Authenticate finds out who makes a request. An anonymous principal is not an error: the Directory decides.
 	Authenticate func(*http.Request) (authz.Principal, error)
-	// PublicHost is the host, with port if any, of the product's own pages. The host of the request is always accepted.
-	PublicHost string
+	// PublicURL is where browsers find this server; pages of other sites are refused.
+	PublicURL  string
 	ICEServers []ICEServer
 	// TicketKey signs resume tokens, at least MinTicketKeyBytes long. It must be the same after a restart.
 	TicketKey []byte
@@ -116,6 +115,10 @@ func New(opts Options) (*Server, error) {
 		return nil, errors.New("signaling: an option is missing")
 	}
 	opts.setDefaults()
+	pages, err := origin.New(opts.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("signaling: %w", err)
+	}
 	s := &Server{
 		opts: opts, log: opts.Log, tickets: tickets{key: opts.TicketKey, started: time.Now()},
 		hellos: ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
@@ -123,9 +126,8 @@ func New(opts Options) (*Server, error) {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{
-		HandshakeTimeout: 10 * time.Second, Subprotocols: []string{Subprotocol}, CheckOrigin: s.sameOrigin,
+		HandshakeTimeout: 10 * time.Second, Subprotocols: []string{Subprotocol}, CheckOrigin: pages.Same,
 	}
-	var err error
 	if s.metrics, err = newMetrics(opts.Metrics, func() (int, int) { return s.rooms.Count() }); err != nil {
 		return nil, fmt.Errorf("signaling: metrics: %w", err)
 	}
@@ -135,20 +137,6 @@ func New(opts Options) (*Server, error) {
 
 // Rooms returns the meetings that run.
 func (s *Server) Rooms() *Rooms { return s.rooms }
-
-// sameOrigin refuses pages of other sites, which would bring the visitor's cookies along (RFC 6455 section 10.2).
-// Programs that are no browsers send no Origin.
-func (s *Server) sameOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	return strings.EqualFold(u.Host, r.Host) || s.opts.PublicHost != "" && strings.EqualFold(u.Host, s.opts.PublicHost)
-}
 
 // ServeHTTP upgrades the request and serves the connection until it ends. The code of the meeting is the path value
 // "code".

@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
 	"parley/api"
 	"parley/internal/authz"
 	"parley/internal/bus"
+	"parley/internal/origin"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
@@ -89,14 +88,17 @@ func New(b *bus.Bus, cfg Config) (*Hub, error) {
 		cfg: cfg, streams: map[*stream]struct{}{}, byPerson: map[string]map[*stream]struct{}{},
 		byTopic: map[uuid.UUID]map[*stream]time.Time{}, metrics: newMetrics(),
 	}
-	h.upgrader = websocket.Upgrader{CheckOrigin: h.sameOrigin, HandshakeTimeout: writeWait, ReadBufferSize: 1024, WriteBufferSize: 4096}
+	pages, err := origin.New(cfg.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+	h.upgrader = websocket.Upgrader{CheckOrigin: pages.Same, HandshakeTimeout: writeWait, ReadBufferSize: 1024, WriteBufferSize: 4096}
 	if cfg.Registry != nil {
 		if err := h.metrics.register(cfg.Registry); err != nil {
 			return nil, err
 		}
 	}
 	h.checks = newChecker(h)
-	var err error
 	if h.feed, err = b.Subscribe(subject, h.onMessage); err != nil {
 		h.checks.close()
 		return nil, err
@@ -128,20 +130,6 @@ func (h *Hub) Close() {
 	}
 	h.checks.close()
 	h.feed.Close()
-}
-
-// sameOrigin holds for pages of this server and for programs, which send no Origin.
-func (h *Hub) sameOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	from, err := url.Parse(origin)
-	if err != nil {
-		return false
-	}
-	public, err := url.Parse(h.cfg.PublicURL)
-	return strings.EqualFold(from.Host, r.Host) || err == nil && public.Host != "" && strings.EqualFold(from.Host, public.Host)
 }
 
 // ServeHTTP runs a stream until it ends. Access was checked before.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"time"
 
 	"parley/api"
@@ -119,13 +118,9 @@ func (a *app) openMeetings(ctx context.Context, s *storage, d *domains) (*signal
 	if err != nil {
 		return nil, err
 	}
-	public, err := url.Parse(a.cfg.PublicURL)
-	if err != nil {
-		return nil, err
-	}
 	signal, err := signaling.New(signaling.Options{
 		SFU: media, Directory: doorkeeper{d.meetings, a.cfg.Limits.MaxParticipants}, Observer: attendance{d.recorder},
-		Authenticate: d.people.Authenticate, PublicHost: public.Host, ICEServers: a.iceServers(), TicketKey: key,
+		Authenticate: d.people.Authenticate, PublicURL: a.cfg.PublicURL, ICEServers: a.iceServers(), TicketKey: key,
 		Log: a.log.With("component", "signaling"), Metrics: a.metrics,
 	})
 	if err != nil {

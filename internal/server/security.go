@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/internal/fault"
+	"parley/internal/origin"
 )
 
 // policy is the Content-Security-Policy of everything but the page, which adds a nonce for its styles. "ws:" and
@@ -77,16 +78,20 @@ func securityHeaders(next http.Handler, hsts bool) http.Handler {
 // originCheck refuses what another site makes a browser send: requests that change state, and WebSockets, whose
 // handshake is a GET with cookies. Programs, which send neither Origin nor Sec-Fetch-Site, pass.
 type originCheck struct {
-	public     *url.URL
+	pages      *origin.Check
 	protection *http.CrossOriginProtection
 }
 
 func newOriginCheck(publicURL string) (*originCheck, error) {
+	pages, err := origin.New(publicURL)
+	if err != nil {
+		return nil, err
+	}
 	public, err := url.Parse(publicURL)
 	if err != nil {
 		return nil, err
 	}
-	c := &originCheck{public: public, protection: http.NewCrossOriginProtection()}
+	c := &originCheck{pages: pages, protection: http.NewCrossOriginProtection()}
 	if err := c.protection.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
 		return nil, err
 	}
@@ -101,24 +106,12 @@ func refuseOrigin(w http.ResponseWriter, _ *http.Request) {
 func (c *originCheck) wrap(next http.Handler) http.Handler {
 	protected := c.protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") && !c.sameOrigin(r) {
+		if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") && !c.pages.Same(r) {
 			refuseOrigin(w, r)
 			return
 		}
 		protected.ServeHTTP(w, r)
 	})
-}
-
-func (c *originCheck) sameOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	return strings.EqualFold(u.Host, r.Host) || strings.EqualFold(u.Host, c.public.Host) && u.Scheme == c.public.Scheme
 }
 
 // recovering ends the request of a handler that panicked, and nothing else.
