@@ -54,6 +54,8 @@ const (
 	MeetingEnded         Code = "meetingEnded"
 	MeetingLocked        Code = "meetingLocked"
 	MeetingFull          Code = "meetingFull"
+	MeetingNotRunning    Code = "meetingNotRunning"
+	WaitingInLobby       Code = "waitingInLobby"
 	GuestsNotAllowed     Code = "guestsNotAllowed"
 	NotInMeeting         Code = "notInMeeting"
 	RemovedFromMeeting   Code = "removedFromMeeting"
@@ -118,6 +120,8 @@ var Codes = []CodeInfo{
 	{MeetingEnded, http.StatusGone, "the meeting has ended"},
 	{MeetingLocked, http.StatusForbidden, "the meeting is locked"},
 	{MeetingFull, http.StatusConflict, "the meeting is full"},
+	{MeetingNotRunning, http.StatusConflict, "nobody is in the meeting yet"},
+	{WaitingInLobby, http.StatusServiceUnavailable, "waiting in the lobby until a host admits"},
 	{GuestsNotAllowed, http.StatusForbidden, "this meeting does not admit guests"},
 	{NotInMeeting, http.StatusForbidden, "you are not in this meeting"},
 	{RemovedFromMeeting, http.StatusForbidden, "you were removed from this meeting"},

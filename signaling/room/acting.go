@@ -45,7 +45,7 @@ func (s *State) act(now time.Time, actor *member, command wire.ClientMessage) er
 	case *wire.MuteAll:
 		s.muteAll(now, actor)
 	case *wire.AskUnmute:
-		s.sendTo(s.members[c.ParticipantID], &wire.AskedToUnmute{ByID: actor.id, Source: c.Source})
+		return s.askUnmute(now, actor, s.members[c.ParticipantID], c.Source)
 	case *wire.Remove:
 		s.remove(now, actor, s.members[c.ParticipantID])
 	case *wire.LowerHands:
@@ -107,6 +107,7 @@ func (s *State) setSpotlight(id string) {
 	if s.spotlight != id {
 		s.spotlight = id
 		s.sendAll(&wire.MeetingUpdated{Meeting: s.wireMeeting()})
+		s.receiveViewers()
 	}
 }
 
@@ -145,7 +146,7 @@ type Level struct {
 }
 
 // SetSpeakers tells everybody who speaks, loudest first. A participant counts once, with the loudest of what he sends.
-func (s *State) SetSpeakers(levels []Level) []Effect {
+func (s *State) SetSpeakers(now time.Time, levels []Level) []Effect {
 	speakers := make([]wire.Speaker, 0, len(levels))
 	seen := map[string]bool{}
 	for _, l := range levels {
@@ -157,5 +158,7 @@ func (s *State) SetSpeakers(levels []Level) []Effect {
 		speakers = append(speakers, wire.Speaker{ParticipantID: p.owner.id, Level: l.Level})
 	}
 	s.sendAll(&wire.Speakers{Speakers: speakers})
+	s.giveFloor(now, speakers)
+	s.receiveViewers()
 	return s.take()
 }

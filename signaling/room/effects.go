@@ -28,7 +28,10 @@ type Close struct {
 }
 
 // OpenMedia begins the media of a participant.
-type OpenMedia struct{ ParticipantID string }
+type OpenMedia struct {
+	ParticipantID string
+	Kind          wire.ParticipantKind
+}
 
 // RestartMedia follows a resume: the subscribe connection needs a new offer; with Renew both connections are new.
 type RestartMedia struct {
@@ -39,7 +42,8 @@ type RestartMedia struct {
 // CloseMedia ends the media of a participant.
 type CloseMedia struct{ ParticipantID string }
 
-// Receive says which publications a participant gets and how large he shows the videos; it replaces the Receive before.
+// Receive says which publications a participant gets and how large he shows the videos; it replaces the Receive before. For
+// a viewer the publications are those of its sections in their order, empty for silence.
 type Receive struct {
 	ParticipantID string
 	Publications  []string

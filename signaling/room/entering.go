@@ -21,6 +21,7 @@ type Entry struct {
 	AdmittedToken string       // resume token of who is in
 	AnswerTo      int64        // id of the hello, 0 when it has none
 	Readmitted    bool         // was in the meeting when the server stopped a moment ago
+	Watches       string       // participant that a viewer shows; empty: the meeting
 }
 
 // Enter seats somebody in the meeting or in the lobby, or refuses.
@@ -36,12 +37,15 @@ func (s *State) Enter(now time.Time, e Entry) ([]Effect, error) {
 	if waits {
 		s.giveUpPlace(e.Person.Key)
 	}
-	if s.devices(e.Person.Key) >= MaxDevices {
+	switch {
+	case e.Person.Kind == wire.KindIngest:
+		s.replaceIngest(now, e.Person.Key)
+	case e.Person.Kind == wire.KindPerson && s.devices(e.Person.Key) >= MaxDevices:
 		s.gone(now, s.away(e.Person.Key), wire.LeftTimeout)
 	}
 	m := &member{
 		id: e.ID, conn: e.Conn, person: e.Person, name: e.Person.Name, since: now, connected: true,
-		quality: wire.Quality{ParticipantID: e.ID, Level: wire.QualityGood},
+		quality: wire.Quality{ParticipantID: e.ID, Level: wire.QualityGood}, watches: e.Watches,
 	}
 	s.members[m.id] = m
 	s.welcome(m, greeting{e.Welcome, e.AnswerTo, e.WaitingToken, e.AdmittedToken}, waits, false)
@@ -58,8 +62,8 @@ func (s *State) Enter(now time.Time, e Entry) ([]Effect, error) {
 func (s *State) decideEntry(now time.Time, e Entry) (waits bool, err error) {
 	p := e.Person
 	devices := s.devices(p.Key)
-	if devices >= MaxDevices && s.away(p.Key) == nil || len(s.inside) >= s.settings.MaxParticipants && !p.MayHost {
-		return false, fault.MeetingFull
+	if err := s.allowMore(e, devices); err != nil {
+		return false, err
 	}
 	if p.MayHost || devices > 0 {
 		return false, nil
@@ -99,7 +103,7 @@ func (s *State) mustWait(e Entry) bool {
 }
 
 func (s *State) memberInside() bool {
-	return slices.ContainsFunc(s.inside, func(m *member) bool { return !m.person.Guest })
+	return slices.ContainsFunc(s.inside, func(m *member) bool { return !m.person.Guest && !m.person.program() })
 }
 
 func (s *State) devices(key string) (count int) {
@@ -166,19 +170,21 @@ func (s *State) letIn(now time.Time, m *member) {
 		}
 		s.emit(Started{At: s.startedAt}, AccessChanged{Access: s.access()})
 	}
-	s.emptyAt = time.Time{}
+	if !m.person.program() {
+		s.emptyAt = time.Time{}
+	}
 	m.inside, m.joinedAt, m.role, m.told = true, now, s.roleOf(m), m.connection()
 	s.inside = append(s.inside, m)
 	former := s.claimHost(m)
 	s.emit(Arrived{ParticipantID: m.id, Person: m.person, At: now})
 	s.sendState(m)
-	s.emit(OpenMedia{ParticipantID: m.id}) // after the state, so that no offer comes before it
+	s.emit(OpenMedia{ParticipantID: m.id, Kind: m.person.Kind}) // after the state, so that no offer comes before it
 	s.sendAll(&wire.ParticipantJoined{Participant: m.participant()}, m)
 	if former != nil {
 		s.setRole(m, former, s.roleAfterHost(former))
 	}
 	s.receive()
-	if !m.person.Guest && !s.settings.Lobby {
+	if !m.person.Guest && !m.person.program() && !s.settings.Lobby {
 		s.letInStranded(now)
 	}
 }
@@ -199,7 +205,7 @@ func (s *State) roleOf(m *member) wire.Role {
 // claimHost makes m the host where it comes before the one there is, who is returned.
 func (s *State) claimHost(m *member) (former *member) {
 	h := s.host
-	if m.person.Guest || h != nil && s.standing(m) <= s.standing(h) {
+	if m.person.Guest || m.person.program() || h != nil && s.standing(m) <= s.standing(h) {
 		return nil
 	}
 	s.host, m.role = m, wire.RoleHost

@@ -82,16 +82,18 @@ func (s *State) gone(now time.Time, m *member, reason wire.LeftReason) {
 		s.host = nil
 		s.succeed()
 	}
+	s.endViewersOf(now, m)
 	s.receive()
 }
 
 // succeed finds the next host: a member before a guest, one who is connected before one who is not, the organizer before
 // others who may host before co-hosts before the rest, and then who has been there longest.
 func (s *State) succeed() {
-	if len(s.inside) == 0 {
+	people := s.people()
+	if len(people) == 0 {
 		return
 	}
-	s.host = slices.MinFunc(s.inside, func(a, b *member) int {
+	s.host = slices.MinFunc(people, func(a, b *member) int {
 		return cmp.Or(
 			falseFirst(a.person.Guest, b.person.Guest),
 			falseFirst(a.connection() != wire.Connected, b.connection() != wire.Connected),
@@ -135,10 +137,10 @@ func (s *State) Expel(now time.Time, id, conn string) []Effect {
 	return s.take()
 }
 
-// settle notices that a meeting is empty, or that nobody is left of one that never began.
+// settle notices that a meeting is empty, or that nobody is left of one that never began. Programs do not keep it going.
 func (s *State) settle(now time.Time) {
 	switch {
-	case s.ended || len(s.inside) > 0:
+	case s.ended || len(s.people()) > 0:
 	case s.startedAt.IsZero():
 		if len(s.members) == 0 {
 			s.finish(now, false)

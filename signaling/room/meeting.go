@@ -9,8 +9,9 @@ import (
 // Person is who somebody is, as the directory knows him. The same person may be in a meeting several times, with
 // several devices.
 type Person struct {
-	Key        string // stable identity: "user:<id>" or "guest:<id>"
-	UserID     string // empty for guests
+	Key        string // stable identity: "user:<id>", "guest:<id>", or "stream:<id of the token>" for a program
+	Kind       wire.ParticipantKind
+	UserID     string // empty for guests and programs
 	Name       string
 	AvatarURL  string
 	Department string
@@ -18,6 +19,9 @@ type Person struct {
 	MayHost    bool // the organizer or somebody he named: becomes host before others
 	SkipsLobby bool
 }
+
+// program tells a stream that a program sends or shows from somebody who can act.
+func (p Person) program() bool { return p.Kind != wire.KindPerson }
 
 // Settings are the rules of the meeting that its hosts may change.
 type Settings struct {
@@ -63,6 +67,8 @@ const (
 	MaxShares              = 4
 	MaxSharesPerPerson     = 2
 	MaxDevices             = 5 // participants that are the same person
+	MaxPrograms            = 50
+	MaxViewersPerToken     = 20 // viewers that came with the same token
 
 	// MaxAudios and MaxVideos bound what one participant receives, so that its answers stay below wire.MaxSDPBytes:
 	// Chromium's take 0.5 kB for an audio and 2.3 kB for a video. Beyond them the audios that have been muted longest

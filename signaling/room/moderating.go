@@ -74,6 +74,20 @@ func (s *State) muteParticipant(now time.Time, by, target *member, source wire.S
 	return nil
 }
 
+// askUnmute asks a person to unmute. An ingest cannot be asked: it is unmuted at once.
+func (s *State) askUnmute(now time.Time, by, target *member, source wire.Source) error {
+	if !target.person.program() {
+		s.sendTo(target, &wire.AskedToUnmute{ByID: by.id, Source: source})
+		return nil
+	}
+	at := slices.IndexFunc(target.publications, func(p *publication) bool { return p.live && p.source == source })
+	if at < 0 {
+		return fault.PublicationNotFound
+	}
+	s.setMuted(now, target.publications[at], false)
+	return nil
+}
+
 // silence mutes a microphone or camera, or ends shares, and tells whose they are.
 func (s *State) silence(now time.Time, by, target *member, source wire.Source) (found bool) {
 	if source == wire.SourceScreen {

@@ -101,6 +101,23 @@ func (s *State) PlanPublish(id, conn string, tracks []wire.PublishTrack, newID f
 	return plan, nil
 }
 
+// Published is the plan that keeps what a participant publishes as it is.
+func (s *State) Published(id, conn string) (Plan, error) {
+	m, err := s.actor(id, conn)
+	if err != nil {
+		return Plan{}, err
+	}
+	var plan Plan
+	for _, p := range m.publications {
+		if p.live {
+			plan.Tracks = append(plan.Tracks, PlannedTrack{
+				MID: p.mid, PublicationID: p.id, Source: p.source, Kind: p.kind(), Muted: p.muted, Hint: p.hint,
+			})
+		}
+	}
+	return plan, nil
+}
+
 // published finds the live publication that a track continues.
 func (m *member) published(t wire.PublishTrack) *publication {
 	for _, p := range m.publications {
@@ -261,6 +278,8 @@ func (s *State) setMuted(now time.Time, p *publication, muted bool) {
 	s.sendAll(&wire.PublicationUpdated{Publication: p.wire()})
 	if p.kind() == wire.KindAudio {
 		s.receive()
+	} else {
+		s.receiveViewers()
 	}
 }
 
@@ -281,5 +300,6 @@ func (s *State) SetCodec(publicationID, codec string) []Effect {
 	}
 	p.codec = codec
 	s.sendAll(&wire.PublicationUpdated{Publication: p.wire()})
+	s.receiveViewers()
 	return s.take()
 }

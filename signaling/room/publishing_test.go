@@ -249,7 +249,7 @@ func TestSpeakersAreParticipants(t *testing.T) {
 	b.seat("b", colleague)
 	a, _ := b.publish("a", track("0", wire.SourceMicrophone))
 	theirs, _ := b.publish("b", wire.PublishTrack{MID: "0", Source: wire.SourceMicrophone, Muted: true})
-	b.record(b.s.SetSpeakers([]Level{{a["0"], 0.5}, {theirs["0"], 0.4}, {"gone", 1}}))
+	b.record(b.s.SetSpeakers(b.now, []Level{{a["0"], 0.5}, {theirs["0"], 0.4}, {"gone", 1}}))
 	told := got[*wire.Speakers](b, "b")
 	if len(told) != 1 || len(told[0].Speakers) != 1 || told[0].Speakers[0] != (wire.Speaker{ParticipantID: "a", Level: 0.5}) {
 		t.Errorf("told %v", told)

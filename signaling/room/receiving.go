@@ -27,9 +27,13 @@ func (s *State) receive() {
 	for _, m := range s.inside {
 		s.receiveFor(m, audios)
 	}
+	s.receiveViewers()
 }
 
 func (s *State) receiveFor(m *member, audios []*publication) {
+	if m.person.program() {
+		return
+	}
 	m.videos = slices.DeleteFunc(m.videos, func(id string) bool {
 		p := s.publications[id]
 		return p == nil || !p.live || p.owner == m

@@ -22,10 +22,11 @@ type Seat interface {
 // Media is the media layer under one room. Its methods only note what is wanted and never block.
 type Media interface {
 	// Open begins the media of a participant; offers and candidates go to the seat, which is nil for one who is away.
-	Open(participantID string, seat Seat)
+	Open(participantID string, kind wire.ParticipantKind, seat Seat)
 	// Restart follows a resume: the subscribe connection needs a new offer; with renew both connections are new.
 	Restart(participantID string, seat Seat, renew bool)
 	// Receive says which publications a participant gets and how large he shows the videos, replacing what it said before.
+	// For a viewer they are those of its sections in their order, empty for silence.
 	Receive(participantID string, publications []string, view []wire.Tile)
 	SetMuted(publicationID string, muted bool)
 	SetHint(publicationID string, hint wire.ContentHint)
@@ -171,6 +172,20 @@ func (r *Room) AbortPublish(ctx context.Context, id string) error {
 	})
 }
 
+// Watch tells what a viewer can be shown.
+func (r *Room) Watch(ctx context.Context, id, conn string, sections []Section) error {
+	return r.do(ctx, func(time.Time) ([]Effect, error) { return r.state.Watch(id, conn, sections) })
+}
+
+// Published tells what a participant publishes, as the plan that keeps it so.
+func (r *Room) Published(ctx context.Context, id, conn string) (plan Plan, err error) {
+	err = r.do(ctx, func(time.Time) (_ []Effect, err error) {
+		plan, err = r.state.Published(id, conn)
+		return nil, err
+	})
+	return plan, err
+}
+
 // SetLost tells which peer connections of a participant are lost. It waits for the room, for nothing newer may follow.
 func (r *Room) SetLost(id string, lost Lost) {
 	_ = r.do(context.Background(), func(time.Time) ([]Effect, error) { return r.state.SetLost(id, lost), nil })
@@ -184,7 +199,7 @@ func (r *Room) SetQuality(quality wire.Quality) bool {
 
 // SetSpeakers tells who speaks.
 func (r *Room) SetSpeakers(levels []Level) {
-	r.hear(func() []Effect { return r.state.SetSpeakers(levels) })
+	r.hear(func() []Effect { return r.state.SetSpeakers(time.Now(), levels) })
 }
 
 // SetCodec tells the codec of a publication.
@@ -312,7 +327,7 @@ func (r *Room) apply(effect Effect) {
 	case Close:
 		r.closeSeat(e)
 	case OpenMedia:
-		media.Open(e.ParticipantID, r.seats[e.ParticipantID])
+		media.Open(e.ParticipantID, e.Kind, r.seats[e.ParticipantID])
 	case RestartMedia:
 		media.Restart(e.ParticipantID, r.seats[e.ParticipantID], e.Renew)
 	case CloseMedia:

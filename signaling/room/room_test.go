@@ -74,14 +74,14 @@ func (n *notebook) MeetingEnded(_ string, _ time.Time, byHost bool) {
 
 type deaf struct{ notebook }
 
-func (d *deaf) Open(id string, _ Seat)                   { d.note("open " + id) }
-func (d *deaf) Restart(id string, _ Seat, renew bool)    { d.note("restart " + id) }
-func (d *deaf) Receive(string, []string, []wire.Tile)    {}
-func (d *deaf) SetMuted(string, bool)                    {}
-func (d *deaf) SetHint(id string, hint wire.ContentHint) {}
-func (d *deaf) Unpublish(id string)                      { d.note("unpublish " + id) }
-func (d *deaf) CloseParticipant(id string)               { d.note("close " + id) }
-func (d *deaf) Close()                                   { d.note("close") }
+func (d *deaf) Open(id string, _ wire.ParticipantKind, _ Seat) { d.note("open " + id) }
+func (d *deaf) Restart(id string, _ Seat, renew bool)          { d.note("restart " + id) }
+func (d *deaf) Receive(string, []string, []wire.Tile)          {}
+func (d *deaf) SetMuted(string, bool)                          {}
+func (d *deaf) SetHint(id string, hint wire.ContentHint)       {}
+func (d *deaf) Unpublish(id string)                            { d.note("unpublish " + id) }
+func (d *deaf) CloseParticipant(id string)                     { d.note("close " + id) }
+func (d *deaf) Close()                                         { d.note("close") }
 
 func runRoom(t *testing.T, settings Settings, test func(t *testing.T, r *Room, o *notebook, m *deaf, over <-chan bool)) {
 	synctest.Test(t, func(t *testing.T) {

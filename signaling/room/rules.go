@@ -57,6 +57,7 @@ type requirement struct {
 	target   string                      // participant it is about; "" is nobody
 	outranks bool                        // the target's role must be below the actor's
 	member   bool                        // the target must not be a guest
+	person   bool                        // the target must not be a program
 	present  bool                        // the target must be connected
 	limited  bool                        // everybody is told of it, and everybody may do it
 	own      string                      // publication that must be the actor's own
@@ -94,9 +95,11 @@ func requirementOf(command wire.ClientMessage) (requirement, bool) {
 	case *wire.MuteAll:
 		return requirement{need: moderate}, true
 	case *wire.SetRole:
-		return requirement{need: assign, target: c.ParticipantID, outranks: true}, true
+		return requirement{need: assign, target: c.ParticipantID, outranks: true, person: true}, true
 	case *wire.TransferHost:
-		return requirement{need: assign, target: c.ParticipantID, outranks: true, member: true, present: true}, true
+		return requirement{
+			need: assign, target: c.ParticipantID, outranks: true, member: true, person: true, present: true,
+		}, true
 	case *wire.UpdateSettings:
 		return requirement{need: func(p wire.Permissions) bool { return p.ChangeSettings }}, true
 	case *wire.End:
@@ -151,7 +154,7 @@ func (s *State) allowTarget(actor *member, r requirement) error {
 		return fault.ParticipantNotFound
 	case r.outranks && rank(target.role) >= rank(actor.role):
 		return fault.NotAllowed
-	case r.member && target.person.Guest:
+	case r.member && target.person.Guest, r.person && target.person.program():
 		return fault.NotAllowed
 	case r.present && !target.connected:
 		return fault.WrongState

@@ -20,6 +20,7 @@ type State struct {
 	emptyAt   time.Time // when the last participant left; zero while somebody is in
 	ended     bool
 	lastHand  int64
+	floor     floor
 
 	members map[string]*member
 	inside  []*member // in the order of joining
@@ -57,6 +58,9 @@ type member struct {
 	videos        []string // received videos, latest shown first
 	receiving     Receive
 	quality       wire.Quality
+	watches       string    // of a viewer: the participant it shows, empty for the meeting
+	sections      []Section // of a viewer
+	spokeAt       time.Time // spoke for longer than a moment, last
 	reactions     bucket
 	changes       bucket
 }
@@ -137,7 +141,7 @@ func (s *State) Waiting() []wire.Waiting {
 	list := make([]wire.Waiting, 0, len(s.waiting))
 	for _, m := range s.waiting {
 		list = append(list, wire.Waiting{
-			ID: m.id, Name: m.name, Guest: m.person.Guest, Department: m.person.Department,
+			ID: m.id, Kind: m.person.Kind, Name: m.name, Guest: m.person.Guest, Department: m.person.Department,
 			AvatarURL: m.person.AvatarURL, Since: m.since.UnixMilli(),
 		})
 	}
@@ -146,7 +150,7 @@ func (s *State) Waiting() []wire.Waiting {
 
 func (m *member) participant() wire.Participant {
 	return wire.Participant{
-		ID: m.id, UserID: m.person.UserID, Name: m.name, AvatarURL: m.person.AvatarURL,
+		ID: m.id, Kind: m.person.Kind, UserID: m.person.UserID, Name: m.name, AvatarURL: m.person.AvatarURL,
 		Department: m.person.Department, Role: m.role, JoinedAt: m.joinedAt.UnixMilli(), HandAt: m.handAt,
 		Connection: m.connection(),
 	}
@@ -170,8 +174,9 @@ func (s *State) take() []Effect {
 	return effects
 }
 
+// sendTo passes programs over: nobody reads there.
 func (s *State) sendTo(m *member, message wire.ServerMessage) {
-	if m.connected {
+	if m.connected && !m.person.program() {
 		s.emit(Send{To: []string{m.id}, Message: message})
 	}
 }
@@ -184,7 +189,7 @@ func (s *State) sendAll(message wire.ServerMessage, except ...*member) {
 func (s *State) sendWhere(message wire.ServerMessage, match func(*member) bool) {
 	var to []string
 	for _, m := range s.inside {
-		if m.connected && match(m) {
+		if m.connected && !m.person.program() && match(m) {
 			to = append(to, m.id)
 		}
 	}

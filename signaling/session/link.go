@@ -20,6 +20,7 @@ import (
 type link struct {
 	// Static after construction.
 	id    string
+	kind  wire.ParticipantKind
 	media *Media
 	log   *slog.Logger
 	wake  chan struct{} // holds one signal
@@ -41,6 +42,7 @@ type link struct {
 
 	// Owned by run.
 	subscribed map[string]*sfu.Track
+	inSections []*sfu.Track // what a viewer's sections show
 	shown      []wire.Tile
 
 	// Owned by the media's quality loop.
@@ -52,9 +54,9 @@ type link struct {
 	losses   lossWindow
 }
 
-func newLink(m *Media, id string, seat room.Seat) *link {
+func newLink(m *Media, id string, kind wire.ParticipantKind, seat room.Seat) *link {
 	return &link{
-		id: id, media: m, log: m.log.With("participant", id), wake: make(chan struct{}, 1), seat: seat,
+		id: id, kind: kind, media: m, log: m.log.With("participant", id), wake: make(chan struct{}, 1), seat: seat,
 		made: make(chan struct{}), subscribed: map[string]*sfu.Track{},
 	}
 }
@@ -117,8 +119,15 @@ func (l *link) run() {
 // open makes the peer of a generation. Without one the participant cannot stay.
 func (l *link) open(generation int) *sfu.Peer {
 	clear(l.subscribed)
-	l.shown = nil
-	peer, err := l.media.sfu.NewPeer(l.id, newPeerEvents(l, generation))
+	l.shown, l.inSections = nil, nil
+	make := l.media.sfu.NewPeer
+	switch l.kind {
+	case wire.KindIngest:
+		make = l.media.sfu.NewPublishPeer
+	case wire.KindViewer:
+		make = l.media.sfu.NewWatchPeer
+	}
+	peer, err := make(l.id, newPeerEvents(l, generation))
 	if err != nil {
 		l.log.Error("peer not made", "error", err)
 		l.change(l.closeLocked)
@@ -155,6 +164,11 @@ func (l *link) reconcile(peer *sfu.Peer, generation int) {
 	l.restart = false
 	l.mu.Unlock()
 
+	if l.kind == wire.KindViewer {
+		l.showSections(peer, wanted)
+		l.show(peer, view)
+		return
+	}
 	keep := make(map[string]bool, len(wanted))
 	for _, id := range wanted {
 		keep[id] = true
@@ -379,7 +393,7 @@ func (e *peerEvents) OnState(target sfu.Target, s sfu.State) {
 	e.link.log.Debug("media connection changed", "target", string(target), "state", string(s))
 	switch {
 	case !e.link.speaks(e.generation):
-	case s == sfu.StateClosed:
+	case s == sfu.StateClosed, s == sfu.StateFailed && e.link.kind != wire.KindPerson: // a program begins anew
 		e.link.media.drop(e.link.id)
 	case s == sfu.StateConnected:
 		e.reached[target] = true

@@ -31,7 +31,7 @@ func TestWhichConnectionsAreLost(t *testing.T) {
 		"back":       {[]change{{pub, sfu.StateConnected}, {pub, sfu.StateFailed}, {pub, sfu.StateConnecting}, {pub, sfu.StateConnected}}, room.Lost{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := newLink(NewMedia(nil, slog.New(slog.DiscardHandler)), "m", nil)
+			l := newLink(NewMedia(nil, slog.New(slog.DiscardHandler)), "m", "", nil)
 			events := newPeerEvents(l, l.generation)
 			for _, change := range c.changes {
 				events.OnState(change.target, change.state)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type deaf struct{}
 
-func (deaf) Open(string, room.Seat)                                     {}
+func (deaf) Open(string, wire.ParticipantKind, room.Seat)               {}
 func (deaf) Restart(string, room.Seat, bool)                            {}
 func (deaf) Receive(string, []string, []wire.Tile)                      {}
 func (deaf) SetMuted(string, bool)                                      {}

@@ -60,8 +60,8 @@ func (m *Media) Attach(r *room.Room, h History) {
 func (m *Media) Wait() { m.work.Wait() }
 
 // Open begins the media of a participant.
-func (m *Media) Open(id string, seat room.Seat) {
-	l := newLink(m, id, seat)
+func (m *Media) Open(id string, kind wire.ParticipantKind, seat room.Seat) {
+	l := newLink(m, id, kind, seat)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.links[id] = l

@@ -25,7 +25,7 @@ func testLink(id string, publications map[string]string) *link {
 	for publication, owner := range publications {
 		m.tracks[publication] = published{owner: owner, source: wire.SourceCamera}
 	}
-	return newLink(m, id, nil)
+	return newLink(m, id, "", nil)
 }
 
 func TestUplinkLossCountsWhatCameOnASecondTry(t *testing.T) {

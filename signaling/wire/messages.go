@@ -72,17 +72,28 @@ const (
 	ShareHosts    WhoMayShare = "hosts"
 )
 
+// ParticipantKind tells programs, which take part over HTTP (WHIP and WHEP), from people, who have none.
+type ParticipantKind string
+
+// The kinds.
+const (
+	KindPerson ParticipantKind = ""
+	KindIngest ParticipantKind = "ingest" // sends a stream into the meeting
+	KindViewer ParticipantKind = "viewer" // shows the meeting elsewhere
+)
+
 // Participant is a member of the meeting as everybody sees it.
 type Participant struct {
-	ID         string     `json:"id"`
-	UserID     string     `json:"userId,omitempty"` // empty for guests
-	Name       string     `json:"name"`
-	AvatarURL  string     `json:"avatarUrl,omitempty"`
-	Department string     `json:"department,omitempty"`
-	Role       Role       `json:"role"`
-	JoinedAt   int64      `json:"joinedAt"`         // Unix milliseconds
-	HandAt     int64      `json:"handAt,omitempty"` // Unix milliseconds when the hand went up, 0 when down
-	Connection Connection `json:"connection"`
+	ID         string          `json:"id"`
+	Kind       ParticipantKind `json:"kind,omitempty"`
+	UserID     string          `json:"userId,omitempty"` // empty for guests and programs
+	Name       string          `json:"name"`
+	AvatarURL  string          `json:"avatarUrl,omitempty"`
+	Department string          `json:"department,omitempty"`
+	Role       Role            `json:"role"`
+	JoinedAt   int64           `json:"joinedAt"`         // Unix milliseconds
+	HandAt     int64           `json:"handAt,omitempty"` // Unix milliseconds when the hand went up, 0 when down
+	Connection Connection      `json:"connection"`
 }
 
 // Publication is a track that a participant offers to the meeting.
@@ -99,12 +110,13 @@ type Publication struct {
 
 // Waiting is a person in the lobby, seen by those who may admit.
 type Waiting struct {
-	ID         string `json:"id"`
-	Name       string `json:"name"`
-	Guest      bool   `json:"guest"`
-	Department string `json:"department,omitempty"`
-	AvatarURL  string `json:"avatarUrl,omitempty"`
-	Since      int64  `json:"since"` // Unix milliseconds
+	ID         string          `json:"id"`
+	Kind       ParticipantKind `json:"kind,omitempty"`
+	Name       string          `json:"name"`
+	Guest      bool            `json:"guest"`
+	Department string          `json:"department,omitempty"`
+	AvatarURL  string          `json:"avatarUrl,omitempty"`
+	Since      int64           `json:"since"` // Unix milliseconds
 }
 
 // Meeting is the shared state of the meeting.

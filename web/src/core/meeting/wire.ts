@@ -43,10 +43,17 @@ export type WhoMayShare =
   | 'everyone'
   | 'hosts';
 
+/** ParticipantKind tells programs, which take part over HTTP (WHIP and WHEP), from people, who have none. */
+export type ParticipantKind =
+  | ''
+  | 'ingest' // sends a stream into the meeting
+  | 'viewer'; // shows the meeting elsewhere
+
 /** Participant is a member of the meeting as everybody sees it. */
 export interface Participant {
   id: string;
-  /** empty for guests */
+  kind?: ParticipantKind;
+  /** empty for guests and programs */
   userId?: string;
   name: string;
   avatarUrl?: string;
@@ -76,6 +83,7 @@ export interface Publication {
 /** Waiting is a person in the lobby, seen by those who may admit. */
 export interface Waiting {
   id: string;
+  kind?: ParticipantKind;
   name: string;
   guest: boolean;
   department?: string;
