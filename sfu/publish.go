@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
@@ -29,6 +28,7 @@ type publisher struct {
 	peer *Peer
 	conn *connection
 	ssrc uint32 // of our reports
+	wide *wideArrivals
 
 	extensions atomic.Pointer[packet.Extensions]
 	roundTrip  atomic.Int64 // nanoseconds, 0 when unknown
@@ -36,10 +36,6 @@ type publisher struct {
 	bytes      atomic.Uint64
 	lossMilli  atomic.Int64 // thousandths lost in the last report
 	rate       rate
-
-	// Guarded by wideMu.
-	wideMu sync.Mutex
-	wide   *twcc.Recorder
 
 	// Owned by the feedback goroutine.
 	lastWide, lastReport int64
@@ -56,7 +52,7 @@ func newPublisher(p *Peer) (*publisher, error) {
 	b := &publisher{
 		peer: p, ssrc: rand.Uint32(), tracks: map[string]*Track{}, byMID: map[string]*Track{},
 	}
-	b.wide = twcc.NewRecorder(b.ssrc)
+	b.wide = newWideArrivals(b.ssrc)
 	b.rate.count = b.bytes.Load
 	b.extensions.Store(&packet.Extensions{})
 	var err error
@@ -223,9 +219,7 @@ func (b *publisher) onRTP(raw []byte) {
 	}
 	ssrc := uint32(raw[8])<<24 | uint32(raw[9])<<16 | uint32(raw[10])<<8 | uint32(raw[11])
 	at := b.peer.sfu.arrival(ssrc, uint16(raw[2])<<8|uint16(raw[3]))
-	b.wideMu.Lock()
-	b.wide.Record(ssrc, wide, at/1000)
-	b.wideMu.Unlock()
+	b.wide.record(ssrc, wide, at)
 }
 
 // onRTCP sees each RTCP packet once for every SSRC it is meant for.
@@ -264,9 +258,7 @@ func (b *publisher) feedback(now int64) {
 	var out []rtcp.Packet
 	if now-b.lastWide >= int64(wideFeedbackInterval) {
 		b.lastWide = now
-		b.wideMu.Lock()
-		out = append(out, b.wide.BuildFeedbackPacket()...)
-		b.wideMu.Unlock()
+		out = append(out, b.wide.feedback()...)
 	}
 	report := now-b.lastReport >= int64(reportInterval)
 	if report {

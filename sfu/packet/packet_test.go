@@ -301,6 +301,30 @@ func TestReception(t *testing.T) {
 	}
 }
 
+func TestReceptionAfterACut(t *testing.T) {
+	r := Reception{ClockRate: 48000}
+	at := func(extended uint64, cut time.Duration) {
+		r.Received(extended, uint32(extended*960), int64(cut+time.Duration(extended)*20*time.Millisecond))
+	}
+	for _, extended := range []uint64{1002, 1000, 1001, 1004} {
+		at(extended, 0)
+	}
+	if rep, _ := r.Report(); rep.Lost != 1 {
+		t.Errorf("before: %+v", rep)
+	}
+	at(1500, 0)
+	at(1502, 0)
+	at(1300, 0) // sent again, of no use
+	if rep, _ := r.Report(); rep.Lost != 2 || rep.Fraction != 85 || rep.Highest != 1502 {
+		t.Errorf("after: %+v", rep)
+	}
+	at(1503, 5*time.Second) // the sender paused
+	at(1501, 5*time.Second)
+	if rep, _ := r.Report(); rep.Lost != 2 || rep.Fraction != 0 || r.Lost() != 2 {
+		t.Errorf("after a pause: %+v", rep)
+	}
+}
+
 func BenchmarkParseAndPut(b *testing.B) {
 	r := NewRing()
 	var example1 Packet

@@ -2,12 +2,17 @@ package packet
 
 import "time"
 
+// CutAfter is the silence of a sender after which its link counts as having been cut.
+const CutAfter = time.Second
+
 // Reception counts what a receiver report tells (RFC 3550 section 6.4 and appendix A). It is owned by one goroutine.
 // The zero value is ready.
 type Reception struct {
 	ClockRate uint32
 
 	first, highest uint64
+	floor          uint64 // what is older counts no more
+	last           int64  // arrival of the packet before
 	received       uint64
 	started        bool
 	transit        int64
@@ -16,13 +21,23 @@ type Reception struct {
 	expectedPrior, receivedPrior uint64
 }
 
-// Received takes note of a packet that came for the first time.
+// Received takes note of a packet that came for the first time, arrival nanoseconds on any clock. What is missing after
+// a silence of more than CutAfter does not count as lost: the link was cut, which says nothing about what it carries.
 func (r *Reception) Received(extended uint64, timestamp uint32, arrival int64) {
-	if !r.started {
+	switch {
+	case !r.started:
 		r.started, r.first, r.highest = true, extended, extended
+	case extended < r.floor:
+		return
+	case extended > r.highest && arrival-r.last > int64(CutAfter):
+		r.first += extended - r.highest - 1
+		r.floor = extended
 	}
+	r.last = arrival
 	r.received++
-	r.first = min(r.first, extended)
+	if r.floor == 0 {
+		r.first = min(r.first, extended)
+	}
 	r.highest = max(r.highest, extended)
 	if r.ClockRate == 0 {
 		return
