@@ -162,6 +162,9 @@ func (s *subscriber) settle(d *downTrack, c layers.Choice) {
 	if alive := *d.track.current.Load(); c.Layer != layers.None && c.Layer < len(alive) {
 		l = alive[c.Layer]
 	}
+	if c.Reason == layers.NoLayer && d.interrupt() {
+		l = d.aimedAt()
+	}
 	d.aimAt(l)
 	reason := map[layers.Reason]pauseReason{
 		layers.Hidden: pausedHidden, layers.Bandwidth: pausedBandwidth, layers.NoLayer: pausedNoLayer,

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -305,6 +306,26 @@ func (d *downTrack) aimAt(l *layer) {
 		d.track.join(d, l, current)
 	}
 	d.tend()
+}
+
+// interrupt notes that nothing comes in, perhaps because the publisher's network is away: the aim stays, so that the first
+// keyframe that comes through begins the picture again. False when the layer that is wanted will not flow again.
+func (d *downTrack) interrupt() bool {
+	now := d.sub.peer.sfu.now()
+	d.mu.Lock()
+	target, current := d.fwd.target, d.fwd.current
+	stopped := current != nil && !current.flows(now)
+	if stopped {
+		d.fwd.current = nil
+	}
+	d.mu.Unlock()
+	if target == nil || !slices.Contains(*d.track.current.Load(), target) {
+		return false
+	}
+	if stopped {
+		d.track.join(d, d.upTo(target)...)
+	}
+	return true
 }
 
 // upTo returns the layers that may be shown until the wanted one begins, and that one.

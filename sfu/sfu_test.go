@@ -339,6 +339,34 @@ func TestKeyframesAreAskedForAtMostTwiceASecond(t *testing.T) {
 	}
 }
 
+func TestPictureThatStoppedIsAskedFor(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	camera := a.sources[cam(a)]
+	seen := func() DownStats {
+		for _, d := range b.peer.Stats().Down {
+			if d.TrackID == cam(a) {
+				return d
+			}
+		}
+		return DownStats{}
+	}
+	camera.silent.Store(true)
+	eventually(t, 5*time.Second, "nothing flows", func() bool { return seen().PausedReason == "noLayer" })
+	if s := seen(); s.TargetRID == "" || s.RID != "" {
+		t.Fatalf("shows %q and waits for %q, want none and the layer before", s.RID, s.TargetRID)
+	}
+	at := slices.Index([]string{"q", "h", "f"}, seen().TargetRID)
+	asked := camera.asked[at].Load()
+	eventually(t, 5*time.Second, "keyframes are asked for", func() bool { return camera.asked[at].Load() > asked+1 })
+	before := b.receiver(cam(a)).count()
+	camera.silent.Store(false)
+	eventually(t, 5*time.Second, "the picture comes back", func() bool { return b.receiver(cam(a)).count() > before+30 })
+	if rep := b.receiver(cam(a)).check(); rep.holes+rep.backward+rep.idJumps > 0 {
+		t.Errorf("damaged by the pause: %+v", rep)
+	}
+}
+
 func TestPublisherHearsOneReporter(t *testing.T) {
 	n := newNetwork(t)
 	a := n.client("ann")
