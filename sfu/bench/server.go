@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"os"
+	"sync"
+	"time"
+
+	"parley/sfu"
+)
+
+const (
+	offerTimeout    = 10 * time.Second
+	shutdownTimeout = 5 * time.Second
+)
+
+// listening is what a server tells its driver, in a line of JSON.
+type listening struct {
+	URL string `json:"url"`
+}
+
+// server is an SFU with the least signaling.
+type server struct {
+	// Static after construction.
+	sfu *sfu.SFU
+	log *slog.Logger
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	peers  map[string]*peer
+	tracks []*sfu.Track
+}
+
+// peer is an sfu.Peer and its handler.
+type peer struct {
+	*sfu.Peer
+	log    *slog.Logger
+	offers chan sfu.Offer
+}
+
+// runServer serves until the context ends.
+func runServer(ctx context.Context) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, log, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unit.Close() }()
+	s := &server{sfu: unit, log: log, peers: map[string]*peer{}}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	h := &http.Server{Handler: s.routes(), ReadHeaderTimeout: offerTimeout}
+	go func() {
+		<-ctx.Done()
+		bounded, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+		defer cancel()
+		_ = h.Shutdown(bounded)
+	}()
+	if err := json.NewEncoder(os.Stdout).Encode(listening{URL: "http://" + l.Addr().String()}); err != nil {
+		return err
+	}
+	if err := h.Serve(l); err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}
+
+func (s *server) routes() http.Handler {
+	m := http.NewServeMux()
+	m.HandleFunc("POST /publish", serve(s.publish))
+	m.HandleFunc("POST /subscribe", serve(s.subscribe))
+	m.HandleFunc("POST /answer", serve(s.answer))
+	m.HandleFunc("GET /usage", func(w http.ResponseWriter, _ *http.Request) {
+		u, err := readUsage()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(u)
+	})
+	m.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	m.HandleFunc("GET /debug/pprof/", pprof.Index)
+	return m
+}
+
+// serve makes a handler of a function of JSON values.
+func serve[In, Out any](f func(context.Context, In) (Out, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		out, err := f(r.Context(), in)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(out)
+	}
+}
+
+func (s *server) newPeer(id string) (*peer, error) {
+	p := &peer{log: s.log.With("peer", id), offers: make(chan sfu.Offer, 1)}
+	var err error
+	if p.Peer, err = s.sfu.NewPeer(id, p); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.peers[id] = p
+	return p, nil
+}
+
+func (s *server) publish(ctx context.Context, r publishRequest) (publishReply, error) {
+	p, err := s.newPeer(r.ID)
+	if err != nil {
+		return publishReply{}, err
+	}
+	var list []sfu.PublishTrack
+	for _, x := range r.Sections {
+		t := sfu.PublishTrack{MID: x.MID, TrackID: r.ID + "/" + x.MID, Kind: sfu.KindAudio}
+		if x.Video {
+			t.Kind = sfu.KindVideo
+		}
+		list = append(list, t)
+	}
+	answer, tracks, err := p.Publish(ctx, r.Offer, list)
+	if err != nil {
+		return publishReply{}, err
+	}
+	s.mu.Lock()
+	s.tracks = append(s.tracks, tracks...)
+	s.mu.Unlock()
+	return publishReply{Answer: answer}, nil
+}
+
+func (s *server) subscribe(ctx context.Context, r subscribeRequest) (subscribeReply, error) {
+	p, err := s.newPeer(r.ID)
+	if err != nil {
+		return subscribeReply{}, err
+	}
+	s.mu.Lock()
+	tracks := s.tracks
+	s.mu.Unlock()
+	var view []sfu.ViewTile
+	for _, t := range tracks {
+		p.Subscribe(t)
+		if t.Kind() == sfu.KindVideo {
+			view = append(view, sfu.ViewTile{TrackID: t.ID(), Width: pictureWidth, Height: pictureHeight})
+		}
+	}
+	p.SetView(view)
+	select {
+	case o := <-p.offers:
+		return subscribeReply{Number: o.Number, Offer: o.SDP}, nil
+	case <-ctx.Done():
+		return subscribeReply{}, context.Cause(ctx)
+	case <-time.After(offerTimeout):
+		return subscribeReply{}, fmt.Errorf("no offer for %s", r.ID)
+	}
+}
+
+func (s *server) answer(_ context.Context, r answerRequest) (struct{}, error) {
+	s.mu.Lock()
+	p := s.peers[r.ID]
+	s.mu.Unlock()
+	if p == nil {
+		return struct{}{}, fmt.Errorf("no peer %q", r.ID)
+	}
+	return struct{}{}, p.AnswerSubscribe(r.Answer, r.Number)
+}
+
+// OnCandidate implements sfu.PeerHandler: descriptions carry the only candidate there is.
+func (p *peer) OnCandidate(sfu.Target, sfu.Candidate) {}
+
+// OnSubscribeOffer implements sfu.PeerHandler. Nothing changes after a peer joined, so that there is one offer.
+func (p *peer) OnSubscribeOffer(o sfu.Offer) {
+	select {
+	case p.offers <- o:
+	default:
+		p.log.Warn("an offer that nobody waits for")
+	}
+}
+
+// OnTrack implements sfu.PeerHandler.
+func (p *peer) OnTrack(*sfu.Track) {}
+
+// OnTrackEnded implements sfu.PeerHandler.
+func (p *peer) OnTrackEnded(*sfu.Track) {}
+
+// OnState implements sfu.PeerHandler.
+func (p *peer) OnState(t sfu.Target, s sfu.State) {
+	if s == sfu.StateFailed || s == sfu.StateDisconnected {
+		p.log.Warn("connection", "target", t, "state", s)
+	}
+}
+
+// OnPaused implements sfu.PeerHandler. Whether everything flows is seen at the other end.
+func (p *peer) OnPaused(string, bool) {}
