@@ -39,6 +39,7 @@ func Register(a *api.API, s *Service) {
 		Description: "A meeting that runs is ended for all.", Access: api.Needs(authz.CreateMeetings), Faults: notFound,
 	}, h.cancel)
 	h.registerTexts(a, notFound)
+	h.registerReview(a, notFound)
 	h.registerDoor(a)
 }
 

@@ -286,3 +286,73 @@ select meeting_id
 from meeting_sessions
 where node = @node
   and ended_at is null;
+
+-- name: KeepQuality :exec
+-- KeepQuality replaces what was written of a block before, unless that reaches further.
+insert into meeting_quality (id, meeting_id, started_at, ended_at, troubled, people, tracks)
+values (@id, @meeting_id, @started_at, @ended_at, @troubled::text[], @people, @tracks)
+on conflict (id) do update
+set ended_at = excluded.ended_at,
+    troubled = excluded.troubled,
+    people   = excluded.people,
+    tracks   = excluded.tracks
+where meeting_quality.ended_at <= excluded.ended_at;
+
+-- name: MeetingForReview :one
+-- MeetingForReview finds a meeting whose connections the person may see: as an admin, or as one who hosts it.
+select sqlc.embed(m)
+from meetings m
+where m.id = @id
+  and (@admin::boolean
+    or @hosts_now::boolean
+    or m.organizer_id = @user_id
+    or exists (select from meeting_invitees i where i.meeting_id = m.id and i.user_id = @user_id and i.co_host));
+
+-- name: Runs :many
+-- Runs lists the runs of a meeting, the last one first.
+select s.id, s.started_at, s.ended_at
+from meeting_sessions s
+where s.meeting_id = @meeting_id
+order by s.started_at desc, s.id
+limit @row_limit;
+
+-- name: RunAttendance :many
+select a.participant_id, a.person_key, a.user_id, a.name, a.joined_at, a.left_at
+from attendance a
+where a.session_id = @session_id
+order by a.joined_at, a.id
+limit @row_limit;
+
+-- name: QualityOfPeople :many
+select q.id, q.started_at, q.people
+from meeting_quality q
+where q.meeting_id = @meeting_id
+  and q.started_at < @until::timestamptz
+  and (q.started_at, q.id) > (@after_at::timestamptz, @after_id::uuid)
+order by q.started_at, q.id
+limit @row_limit;
+
+-- name: QualityOfTracks :many
+select q.id, q.started_at, q.tracks
+from meeting_quality q
+where q.meeting_id = @meeting_id
+  and q.started_at < @until::timestamptz
+  and (q.started_at, q.id) > (@after_at::timestamptz, @after_id::uuid)
+order by q.started_at, q.id
+limit @row_limit;
+
+-- name: RecentRuns :many
+select s.id, s.started_at, s.ended_at, m.id as meeting_id, m.title, m.organizer_id,
+       (select count(distinct a.person_key) from attendance a where a.session_id = s.id) as participant_count,
+       (select count(distinct a.person_key)
+        from attendance a
+                 join (select distinct unnest(q.troubled) as participant_id
+                       from meeting_quality q
+                       where q.meeting_id = s.meeting_id) t using (participant_id)
+        where a.session_id = s.id)                                                       as troubled_count
+from meeting_sessions s
+         join meetings m on m.id = s.meeting_id
+where @admin::boolean
+  and (sqlc.narg(before_at)::timestamptz is null or (s.started_at, s.id) < (sqlc.narg(before_at), @before_id::uuid))
+order by s.started_at desc, s.id desc
+limit @row_limit;

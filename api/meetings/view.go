@@ -47,6 +47,7 @@ type Meeting struct {
 	InviteeCount     int        `json:"inviteeCount"`
 	Mine             bool       `json:"mine" doc:"The reader organizes it"`
 	CanEdit          bool       `json:"canEdit"`
+	CanReview        bool       `json:"canReview" doc:"The reader may see how everybody was connected; admins may in any case"`
 	ConversationID   uuid.UUID  `json:"conversationId"`
 }
 
@@ -95,7 +96,7 @@ func (s *Service) show(r row, people map[uuid.UUID]Person, reader uuid.UUID) Mee
 		Instant: m.Instant, StartsAt: m.StartsAt, DurationMinutes: int(m.DurationMinutes), Timezone: m.Timezone, Rrule: m.Rrule,
 		NextOccurrence: m.NextAt, StartedAt: m.SessionStartedAt, EndedAt: m.SessionEndedAt, Host: ref(people, m.OrganizerID),
 		ParticipantCount: int(r.participants), InviteeCount: int(r.invitees), Mine: mine,
-		CanEdit: (mine || r.coHost) && m.CancelledAt == nil, ConversationID: m.ConversationID,
+		CanEdit: (mine || r.coHost) && m.CancelledAt == nil, CanReview: mine || r.coHost, ConversationID: m.ConversationID,
 	}
 }
 

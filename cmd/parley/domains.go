@@ -32,6 +32,7 @@ type domains struct {
 	events    *events.Hub
 	rooms     *runningRooms
 	recorder  *meetings.Recorder
+	history   *meetings.History
 
 	meetingsConfig meetings.Config
 	chatConfig     chat.Config
@@ -92,6 +93,13 @@ func (a *app) startRecorder(ctx context.Context, d *domains) error {
 	}
 	a.started("attendance recorder", func(context.Context) error {
 		d.recorder.Close()
+		return nil
+	})
+	if d.history, err = meetings.NewHistory(ctx, d.meetings, a.metrics); err != nil {
+		return err
+	}
+	a.started("history of connections", func(context.Context) error {
+		d.history.Close()
 		return nil
 	})
 	return nil

@@ -119,7 +119,7 @@ func (a *app) openMeetings(ctx context.Context, s *storage, d *domains) (*signal
 		return nil, err
 	}
 	signal, err := signaling.New(signaling.Options{
-		SFU: media, Directory: doorkeeper{d.meetings, a.cfg.Limits.MaxParticipants}, Observer: attendance{d.recorder},
+		SFU: media, Directory: doorkeeper{d.meetings, a.cfg.Limits.MaxParticipants}, Observer: attendance{d.recorder}, History: d.history,
 		Authenticate: d.people.Authenticate, PublicURL: a.cfg.PublicURL, ICEServers: a.iceServers(), TicketKey: key,
 		Log: a.log.With("component", "signaling"), Metrics: a.metrics,
 	})

@@ -54,6 +54,7 @@ const (
 	ReadMeetings      Action = "meetings.read"
 	CreateMeetings    Action = "meetings.create" // and edit one's own
 	EnterMeetings     Action = "meetings.enter"
+	ReviewMeetings    Action = "meetings.review" // of others: how they went, not what was said
 	ReadChat          Action = "chat.read"
 	WriteChat         Action = "chat.write"
 )
@@ -82,6 +83,7 @@ var rules = map[Action]Rule{
 	ReadMeetings:      {Role: Member, Scope: ScopeMeetingsRead},
 	CreateMeetings:    {Role: Member, Scope: ScopeMeetingsWrite},
 	EnterMeetings:     {Role: Member, Guest: true},
+	ReviewMeetings:    {Role: Admin, Scope: ScopeAdmin},
 	ReadChat:          {Role: Member, Guest: true, Scope: ScopeChatRead},
 	WriteChat:         {Role: Member, Guest: true, Scope: ScopeChatWrite},
 }

@@ -47,6 +47,7 @@ func TestCan(t *testing.T) {
 		ReadMeetings:      join(people, fullTokens, []string{"read token of admin"}),
 		CreateMeetings:    join(people, fullTokens),
 		EnterMeetings:     join(people, []string{"guest"}),
+		ReviewMeetings:    join(admins, []string{"full token of owner", "admin token of admin"}),
 		ReadChat:          join(people, fullTokens, []string{"guest", "read token of admin", "chat token of member"}),
 		WriteChat:         join(people, fullTokens, []string{"guest", "chat token of member"}),
 		"no.such.action":  nil,

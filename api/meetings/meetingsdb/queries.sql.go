@@ -370,6 +370,41 @@ func (q *Queries) Invitees(ctx context.Context, meetingID uuid.UUID) ([]Invitees
 	return items, nil
 }
 
+const keepQuality = `-- name: KeepQuality :exec
+insert into meeting_quality (id, meeting_id, started_at, ended_at, troubled, people, tracks)
+values ($1, $2, $3, $4, $5::text[], $6, $7)
+on conflict (id) do update
+set ended_at = excluded.ended_at,
+    troubled = excluded.troubled,
+    people   = excluded.people,
+    tracks   = excluded.tracks
+where meeting_quality.ended_at <= excluded.ended_at
+`
+
+type KeepQualityParams struct {
+	ID        uuid.UUID
+	MeetingID uuid.UUID
+	StartedAt time.Time
+	EndedAt   time.Time
+	Troubled  []string
+	People    []byte
+	Tracks    []byte
+}
+
+// KeepQuality replaces what was written of a block before, unless that reaches further.
+func (q *Queries) KeepQuality(ctx context.Context, arg KeepQualityParams) error {
+	_, err := q.db.Exec(ctx, keepQuality,
+		arg.ID,
+		arg.MeetingID,
+		arg.StartedAt,
+		arg.EndedAt,
+		arg.Troubled,
+		arg.People,
+		arg.Tracks,
+	)
+	return err
+}
+
 const listComing = `-- name: ListComing :many
 with mine as (select m.id from meetings m where m.organizer_id = $1
               union
@@ -897,6 +932,67 @@ func (q *Queries) MeetingForMember(ctx context.Context, arg MeetingForMemberPara
 	return i, err
 }
 
+const meetingForReview = `-- name: MeetingForReview :one
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys
+from meetings m
+where m.id = $1
+  and ($2::boolean
+    or $3::boolean
+    or m.organizer_id = $4
+    or exists (select from meeting_invitees i where i.meeting_id = m.id and i.user_id = $4 and i.co_host))
+`
+
+type MeetingForReviewParams struct {
+	ID       uuid.UUID
+	Admin    bool
+	HostsNow bool
+	UserID   uuid.UUID
+}
+
+type MeetingForReviewRow struct {
+	Meeting Meeting
+}
+
+// MeetingForReview finds a meeting whose connections the person may see: as an admin, or as one who hosts it.
+func (q *Queries) MeetingForReview(ctx context.Context, arg MeetingForReviewParams) (MeetingForReviewRow, error) {
+	row := q.db.QueryRow(ctx, meetingForReview,
+		arg.ID,
+		arg.Admin,
+		arg.HostsNow,
+		arg.UserID,
+	)
+	var i MeetingForReviewRow
+	err := row.Scan(
+		&i.Meeting.ID,
+		&i.Meeting.Code,
+		&i.Meeting.ConversationID,
+		&i.Meeting.OrganizerID,
+		&i.Meeting.Title,
+		&i.Meeting.Instant,
+		&i.Meeting.StartsAt,
+		&i.Meeting.DurationMinutes,
+		&i.Meeting.Timezone,
+		&i.Meeting.Rrule,
+		&i.Meeting.Lobby,
+		&i.Meeting.GuestsAllowed,
+		&i.Meeting.WhoMayShare,
+		&i.Meeting.ChatAllowed,
+		&i.Meeting.Sequence,
+		&i.Meeting.NextAt,
+		&i.Meeting.NextEndAt,
+		&i.Meeting.PastAt,
+		&i.Meeting.CancelledAt,
+		&i.Meeting.SessionID,
+		&i.Meeting.SessionStartedAt,
+		&i.Meeting.SessionEndedAt,
+		&i.Meeting.CreatedAt,
+		&i.Meeting.UpdatedAt,
+		&i.Meeting.Locked,
+		&i.Meeting.RemovedKeys,
+	)
+	return i, err
+}
+
 const memberIDs = `-- name: MemberIDs :many
 select m.organizer_id as user_id from meetings m where m.id = $1
 union
@@ -1022,6 +1118,224 @@ func (q *Queries) OpenSession(ctx context.Context, meetingID uuid.UUID) (Meeting
 	return i, err
 }
 
+const qualityOfPeople = `-- name: QualityOfPeople :many
+select q.id, q.started_at, q.people
+from meeting_quality q
+where q.meeting_id = $1
+  and q.started_at < $2::timestamptz
+  and (q.started_at, q.id) > ($3::timestamptz, $4::uuid)
+order by q.started_at, q.id
+limit $5
+`
+
+type QualityOfPeopleParams struct {
+	MeetingID uuid.UUID
+	Until     time.Time
+	AfterAt   time.Time
+	AfterID   uuid.UUID
+	RowLimit  int32
+}
+
+type QualityOfPeopleRow struct {
+	ID        uuid.UUID
+	StartedAt time.Time
+	People    []byte
+}
+
+func (q *Queries) QualityOfPeople(ctx context.Context, arg QualityOfPeopleParams) ([]QualityOfPeopleRow, error) {
+	rows, err := q.db.Query(ctx, qualityOfPeople,
+		arg.MeetingID,
+		arg.Until,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []QualityOfPeopleRow{}
+	for rows.Next() {
+		var i QualityOfPeopleRow
+		if err := rows.Scan(&i.ID, &i.StartedAt, &i.People); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const qualityOfTracks = `-- name: QualityOfTracks :many
+select q.id, q.started_at, q.tracks
+from meeting_quality q
+where q.meeting_id = $1
+  and q.started_at < $2::timestamptz
+  and (q.started_at, q.id) > ($3::timestamptz, $4::uuid)
+order by q.started_at, q.id
+limit $5
+`
+
+type QualityOfTracksParams struct {
+	MeetingID uuid.UUID
+	Until     time.Time
+	AfterAt   time.Time
+	AfterID   uuid.UUID
+	RowLimit  int32
+}
+
+type QualityOfTracksRow struct {
+	ID        uuid.UUID
+	StartedAt time.Time
+	Tracks    []byte
+}
+
+func (q *Queries) QualityOfTracks(ctx context.Context, arg QualityOfTracksParams) ([]QualityOfTracksRow, error) {
+	rows, err := q.db.Query(ctx, qualityOfTracks,
+		arg.MeetingID,
+		arg.Until,
+		arg.AfterAt,
+		arg.AfterID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []QualityOfTracksRow{}
+	for rows.Next() {
+		var i QualityOfTracksRow
+		if err := rows.Scan(&i.ID, &i.StartedAt, &i.Tracks); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const recentRuns = `-- name: RecentRuns :many
+select s.id, s.started_at, s.ended_at, m.id as meeting_id, m.title, m.organizer_id,
+       (select count(distinct a.person_key) from attendance a where a.session_id = s.id) as participant_count,
+       (select count(distinct a.person_key)
+        from attendance a
+                 join (select distinct unnest(q.troubled) as participant_id
+                       from meeting_quality q
+                       where q.meeting_id = s.meeting_id) t using (participant_id)
+        where a.session_id = s.id)                                                       as troubled_count
+from meeting_sessions s
+         join meetings m on m.id = s.meeting_id
+where $1::boolean
+  and ($2::timestamptz is null or (s.started_at, s.id) < ($2, $3::uuid))
+order by s.started_at desc, s.id desc
+limit $4
+`
+
+type RecentRunsParams struct {
+	Admin    bool
+	BeforeAt *time.Time
+	BeforeID uuid.UUID
+	RowLimit int32
+}
+
+type RecentRunsRow struct {
+	ID               uuid.UUID
+	StartedAt        time.Time
+	EndedAt          *time.Time
+	MeetingID        uuid.UUID
+	Title            string
+	OrganizerID      uuid.UUID
+	ParticipantCount int64
+	TroubledCount    int64
+}
+
+func (q *Queries) RecentRuns(ctx context.Context, arg RecentRunsParams) ([]RecentRunsRow, error) {
+	rows, err := q.db.Query(ctx, recentRuns,
+		arg.Admin,
+		arg.BeforeAt,
+		arg.BeforeID,
+		arg.RowLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RecentRunsRow{}
+	for rows.Next() {
+		var i RecentRunsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.StartedAt,
+			&i.EndedAt,
+			&i.MeetingID,
+			&i.Title,
+			&i.OrganizerID,
+			&i.ParticipantCount,
+			&i.TroubledCount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const runAttendance = `-- name: RunAttendance :many
+select a.participant_id, a.person_key, a.user_id, a.name, a.joined_at, a.left_at
+from attendance a
+where a.session_id = $1
+order by a.joined_at, a.id
+limit $2
+`
+
+type RunAttendanceParams struct {
+	SessionID uuid.UUID
+	RowLimit  int32
+}
+
+type RunAttendanceRow struct {
+	ParticipantID string
+	PersonKey     string
+	UserID        *uuid.UUID
+	Name          string
+	JoinedAt      time.Time
+	LeftAt        *time.Time
+}
+
+func (q *Queries) RunAttendance(ctx context.Context, arg RunAttendanceParams) ([]RunAttendanceRow, error) {
+	rows, err := q.db.Query(ctx, runAttendance, arg.SessionID, arg.RowLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RunAttendanceRow{}
+	for rows.Next() {
+		var i RunAttendanceRow
+		if err := rows.Scan(
+			&i.ParticipantID,
+			&i.PersonKey,
+			&i.UserID,
+			&i.Name,
+			&i.JoinedAt,
+			&i.LeftAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const runningOnNode = `-- name: RunningOnNode :many
 select meeting_id
 from meeting_sessions
@@ -1042,6 +1356,46 @@ func (q *Queries) RunningOnNode(ctx context.Context, node string) ([]uuid.UUID, 
 			return nil, err
 		}
 		items = append(items, meeting_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const runs = `-- name: Runs :many
+select s.id, s.started_at, s.ended_at
+from meeting_sessions s
+where s.meeting_id = $1
+order by s.started_at desc, s.id
+limit $2
+`
+
+type RunsParams struct {
+	MeetingID uuid.UUID
+	RowLimit  int32
+}
+
+type RunsRow struct {
+	ID        uuid.UUID
+	StartedAt time.Time
+	EndedAt   *time.Time
+}
+
+// Runs lists the runs of a meeting, the last one first.
+func (q *Queries) Runs(ctx context.Context, arg RunsParams) ([]RunsRow, error) {
+	rows, err := q.db.Query(ctx, runs, arg.MeetingID, arg.RowLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RunsRow{}
+	for rows.Next() {
+		var i RunsRow
+		if err := rows.Scan(&i.ID, &i.StartedAt, &i.EndedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

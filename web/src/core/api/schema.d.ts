@@ -332,6 +332,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/meeting-quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List when people met, and how many of them had trouble with the connection */
+        get: operations["listReviewedRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/meetings": {
         parameters: {
             query?: never;
@@ -469,6 +486,66 @@ export interface paths {
         };
         /** Download a meeting for calendar programs */
         get: operations["downloadCalendarFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who had trouble with the connection, when and on which side
+         * @description For those who host the meeting and for admins. While the meeting runs it is some seconds behind.
+         */
+        get: operations["readQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{id}/quality.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download how everybody was connected, second by second
+         * @description One row for each participant and second. What clients report stands in the second in which the report came, for the time since the one before. Columns: time, participantId, userId, name, level, side, reason, roundTripMs, uplinkLossPercent, downlinkLossPercent, uplinkKbps, downlinkKbps, estimateKbps, availableKbps, freezeMs, cpuLimitedMs, bandwidthLimitedMs, pausedVideos, othersFrozen.
+         */
+        get: operations["downloadQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/meetings/{id}/quality/tracks.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download what one participant sent and received, second by second
+         * @description One row for each publication and second. Columns: time, participantId, direction, publicationId, source, packets, lost, lossPercent, kbps, jitterMs, layer, height, framesPerSecond, freezeMs, pause, retransmitted, dropped, keyframeRequests, cpuLimitedMs, bandwidthLimitedMs.
+         */
+        get: operations["downloadTrackQuality"];
         put?: never;
         post?: never;
         delete?: never;
@@ -743,6 +820,28 @@ export interface components {
             /** @description Absent for guests */
             userId?: string;
         };
+        CallQuality: {
+            /**
+             * Format: date-time
+             * @description Null while it runs
+             */
+            endedAt: string | null;
+            meetingId: string;
+            /** @description In the order of joining */
+            people: components["schemas"]["QualityPerson"][];
+            /**
+             * Format: date-time
+             * @description Of the server's clock
+             */
+            readAt: string;
+            /** @description Of this meeting, the last one first */
+            runs: components["schemas"]["QualityRun"][];
+            /** @description The run that is told about; empty when nobody ever met */
+            sessionId: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            title: string;
+        };
         ChangePage: {
             /**
              * Format: int64
@@ -920,6 +1019,8 @@ export interface components {
         };
         Meeting: {
             canEdit: boolean;
+            /** @description The reader may see how everybody was connected; admins may in any case */
+            canReview: boolean;
             cancelled: boolean;
             /** @description Such as abc-defg-hjk */
             code: string;
@@ -971,6 +1072,8 @@ export interface components {
         MeetingDetail: {
             canCancel: boolean;
             canEdit: boolean;
+            /** @description The reader may see how everybody was connected; admins may in any case */
+            canReview: boolean;
             cancelled: boolean;
             chatAllowed: boolean;
             /** @description Such as abc-defg-hjk */
@@ -1302,6 +1405,81 @@ export interface components {
             locale?: "zh-CN" | "en";
             name?: string;
         };
+        QualityPerson: {
+            avatarUrl?: string;
+            guest: boolean;
+            /** @description Tells people of this list apart */
+            key: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description For how long there are measurements
+             */
+            seconds: number;
+            /** @description When the connection was not good, in the order of time */
+            spans: components["schemas"]["QualitySpan"][];
+            stays: components["schemas"]["QualityStay"][];
+            /** @description Absent for guests */
+            userId?: string;
+        };
+        QualityRun: {
+            /**
+             * Format: date-time
+             * @description Null while it runs
+             */
+            endedAt: string | null;
+            sessionId: string;
+            /** Format: date-time */
+            startedAt: string;
+        };
+        QualitySpan: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @description How long pictures stood still at this person, altogether
+             */
+            frozenMs?: number;
+            /**
+             * Format: int64
+             * @description The least kilobits a second that the side carried, where that was too little
+             */
+            kbps?: number;
+            /** @enum {string} */
+            level: "weak" | "bad";
+            /**
+             * Format: double
+             * @description Of the packets, where packets were lost
+             */
+            lossPercent?: number;
+            /**
+             * Format: int64
+             * @description The most others at one time to whom this person's pictures stood still
+             */
+            othersFrozen?: number;
+            participantId: string;
+            /** @enum {string} */
+            reason: "lost" | "serverBusy" | "serverLoss" | "uplinkLoss" | "uplinkBandwidth" | "downlinkLoss" | "downlinkBandwidth" | "frozen" | "roundTrip" | "cpu";
+            /**
+             * Format: int64
+             * @description The longest, where it was too long
+             */
+            roundTripMs?: number;
+            /** @enum {string} */
+            side: "uplink" | "downlink" | "link" | "device" | "server";
+            /** Format: date-time */
+            to: string;
+        };
+        QualityStay: {
+            /** Format: date-time */
+            joinedAt: string;
+            /**
+             * Format: date-time
+             * @description Null while still in the meeting
+             */
+            leftAt: string | null;
+            participantId: string;
+        };
         Reaction: {
             /** Format: int64 */
             count: number;
@@ -1321,6 +1499,30 @@ export interface components {
             excerpt: string;
             id: string;
             recalled: boolean;
+        };
+        ReviewedRun: {
+            /**
+             * Format: date-time
+             * @description Null while it runs
+             */
+            endedAt: string | null;
+            host: components["schemas"]["PersonRef"];
+            meetingId: string;
+            /** Format: int64 */
+            participantCount: number;
+            sessionId: string;
+            /** Format: date-time */
+            startedAt: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description Of them those whose connection was not good at some time
+             */
+            troubledCount: number;
+        };
+        ReviewedRuns: {
+            items: components["schemas"]["ReviewedRun"][];
+            nextCursor?: string;
         };
         Session: {
             /** @description IP address that it was last used from. */
@@ -2979,6 +3181,65 @@ export interface operations {
             };
         };
     };
+    listReviewedRuns: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewedRuns"];
+                };
+            };
+            /** @description Unauthorized: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMeetings: {
         parameters: {
             query?: {
@@ -3704,6 +3965,217 @@ export interface operations {
                 };
             };
             /** @description Not Found: `meetingNotFound` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readQuality: {
+        parameters: {
+            query?: {
+                /** @description A run of the meeting. Defaults to the last one */
+                sessionId?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallQuality"];
+                };
+            };
+            /** @description Unauthorized: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `meetingNotFound` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadQuality: {
+        parameters: {
+            query?: {
+                /** @description A run of the meeting. Defaults to the last one */
+                sessionId?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `meetingNotFound` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadTrackQuality: {
+        parameters: {
+            query: {
+                /** @description A run of the meeting. Defaults to the last one */
+                sessionId?: string;
+                participantId: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `participantNotFound`, `meetingNotFound` */
             404: {
                 headers: {
                     [name: string]: unknown;

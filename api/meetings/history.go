@@ -1,0 +1,180 @@
+package meetings
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/api/meetings/meetingsdb"
+	"parley/internal/quality"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// maxPendingBlocks bounds what waits for the database, at most some tens of megabytes. When there is more, the oldest is
+// given up: the meeting goes on without that minute.
+const maxPendingBlocks = 256
+
+// History writes what was measured of the connections in meetings. Keep only notes; a block that is kept again before it
+// was written is written once.
+type History struct {
+	service *Service           // static
+	log     *slog.Logger       // static
+	dropped prometheus.Counter // static
+	cancel  context.CancelFunc // static
+	wake    chan struct{}      // static; holds one signal
+	done    chan struct{}      // static; closed by run
+
+	mu      sync.Mutex
+	pending []pendingBlock // guarded by mu; the oldest first
+	closed  bool           // guarded by mu
+}
+
+type pendingBlock struct {
+	meeting uuid.UUID
+	block   quality.Block
+}
+
+// NewHistory starts writing. The registry may be nil.
+func NewHistory(ctx context.Context, s *Service, registry prometheus.Registerer) (*History, error) {
+	h := &History{
+		service: s, log: s.log, wake: make(chan struct{}, 1), done: make(chan struct{}),
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parley_quality_dropped_blocks_total", Help: "Minutes of measurements that were not kept because the database did not take them in time.",
+		}),
+	}
+	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "parley_quality_waiting_blocks", Help: "Minutes of measurements that wait to be written.",
+	}, func() float64 { return float64(h.waiting()) })
+	if registry != nil {
+		for _, c := range []prometheus.Collector{h.dropped, waiting} {
+			if err := registry.Register(c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	runCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	h.cancel = cancel
+	go h.run(runCtx)
+	return h, nil
+}
+
+// Close writes what waits, for some seconds at most, and ends the history.
+func (h *History) Close() {
+	h.mu.Lock()
+	if !h.closed {
+		h.closed = true
+		time.AfterFunc(closingTime, h.cancel)
+		h.signal()
+	}
+	h.mu.Unlock()
+	<-h.done
+	h.cancel()
+}
+
+// Keep notes a block of a meeting in place of what was kept of it before.
+func (h *History) Keep(meetingID string, block quality.Block) {
+	id, err := uuid.Parse(meetingID)
+	if err != nil {
+		h.log.Error("measurements of an unknown meeting", "meeting", meetingID)
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return
+	}
+	h.putLocked(pendingBlock{id, block}, true)
+	h.signal()
+}
+
+// putLocked adds a block; one that waits already is replaced only by a newer one.
+func (h *History) putLocked(b pendingBlock, newer bool) {
+	for i := range h.pending {
+		if h.pending[i].block.ID == b.block.ID {
+			if newer {
+				h.pending[i] = b
+			}
+			return
+		}
+	}
+	if len(h.pending) == maxPendingBlocks {
+		h.pending = h.pending[1:]
+		h.dropped.Inc()
+	}
+	h.pending = append(h.pending, b)
+}
+
+func (h *History) signal() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (h *History) waiting() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.pending)
+}
+
+func (h *History) run(ctx context.Context) {
+	defer close(h.done)
+	for {
+		b, ok, closed := h.next()
+		switch {
+		case ok:
+			h.write(ctx, b)
+		case closed:
+			return
+		default:
+			select {
+			case <-h.wake:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+func (h *History) next() (b pendingBlock, ok, closed bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.pending) == 0 {
+		return pendingBlock{}, false, h.closed
+	}
+	b = h.pending[0]
+	h.pending = h.pending[1:]
+	return b, true, h.closed
+}
+
+// write writes a block. What fails waits for the next time, unless the database would refuse it again.
+func (h *History) write(ctx context.Context, b pendingBlock) {
+	err := h.service.keepQuality(ctx, b.meeting, b.block)
+	if err == nil {
+		return
+	}
+	h.log.Error("measurements not written", "meeting", b.meeting, "error", err)
+	if refused(err) {
+		h.dropped.Inc()
+		return
+	}
+	h.mu.Lock()
+	h.putLocked(b, false)
+	h.mu.Unlock()
+	select {
+	case <-ctx.Done():
+	case <-time.After(firstRetry):
+	}
+}
+
+func (s *Service) keepQuality(ctx context.Context, meeting uuid.UUID, b quality.Block) error {
+	return s.db.KeepQuality(ctx, meetingsdb.KeepQualityParams{
+		ID: b.ID, MeetingID: meeting, StartedAt: b.StartedAt, EndedAt: b.EndedAt, Troubled: b.Troubled, People: b.People, Tracks: b.Tracks,
+	})
+}
