@@ -70,11 +70,12 @@ const (
 	MaxPrograms            = 50
 	MaxViewersPerToken     = 20 // viewers that came with the same token
 
-	// MaxAudios and MaxVideos bound what one participant receives, so that its answers stay below wire.MaxSDPBytes:
-	// Chromium's take 0.5 kB for an audio and 2.3 kB for a video. Beyond them the audios that have been muted longest
-	// and the videos longest out of view are given up.
-	MaxAudios = 24
-	MaxVideos = 18
+	// MaxAudios and MaxVideos bound what one participant receives, so that its answers stay below wire.MaxSDPBytes and
+	// wire.MaxMessageBytes. Beyond them the audios that have been muted longest and the videos longest out of view are
+	// given up. A media section that is given up is free only once the client knows, so who turns a whole page of videos
+	// has sections for two of them from then on.
+	MaxAudios = 30
+	MaxVideos = 25
 
 	ResumeGrace = 30 * time.Second // how long a dropped participant is kept
 	EmptyGrace  = 60 * time.Second // how long a meeting goes on without participants
