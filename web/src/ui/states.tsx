@@ -1,6 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isApiError } from '@/core/api/error'
 import { Button } from './Button'
 import { errorText } from './errorText'
 import { Icon, type IconName } from './Icon'
@@ -72,12 +73,15 @@ interface LoadedProps<T> {
   /** What could not be had, such as "The meetings did not load". */
   failed: string
   rows?: number
+  /** What stands there when there is no such thing, or not for this reader. */
+  gone?: ReactNode
   children: (data: T) => ReactNode
 }
 
 /** Draws a query: its skeleton, its error with a retry, or what it brought. Old data stays while it is asked again. */
-export function Loaded<T>({ query, failed, rows, children }: LoadedProps<T>) {
+export function Loaded<T>({ query, failed, rows, gone, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data)
+  if (gone && isApiError(query.error) && query.error.status === 404) return gone
   if (query.error) return <Failed title={failed} error={query.error} onRetry={() => void query.refetch()} />
   return <Skeleton {...(rows === undefined ? {} : { rows })} />
 }

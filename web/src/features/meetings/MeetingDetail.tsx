@@ -8,7 +8,7 @@ import { IconButton } from '@/ui/Button'
 import { copyWithToast } from '@/ui/copyWithToast'
 import { byName, exactTime } from '@/ui/format'
 import { Icon } from '@/ui/Icon'
-import { Loaded } from '@/ui/states'
+import { Empty, Loaded } from '@/ui/states'
 import { useNow } from '@/ui/Time'
 import { usePageTitle } from '@/ui/usePage'
 import { AttendanceTable } from './AttendanceTable'
@@ -16,6 +16,7 @@ import { MeetingActs } from './MeetingActs'
 import { meetingQuery } from './queries'
 import { lengthOf, span, startOf, zoneWords } from './times'
 import { useRecurrenceWords } from './useRecurrenceWords'
+import { useRunningWords } from './useRunningWords'
 
 interface MeetingDetailProps {
   id: string
@@ -29,7 +30,7 @@ export function MeetingDetail({ id, chat }: MeetingDetailProps) {
   const chatHeading = useId()
   const meeting = useQuery(meetingQuery(id))
   return (
-    <Loaded query={meeting} failed={t('detail.failed')}>
+    <Loaded query={meeting} failed={t('detail.failed')} gone={<Gone />}>
       {(data) => (
         <div className="md">
           <Document meeting={data} />
@@ -40,6 +41,24 @@ export function MeetingDetail({ id, chat }: MeetingDetailProps) {
         </div>
       )}
     </Loaded>
+  )
+}
+
+function Gone() {
+  const { t } = useTranslation('meetings')
+  return (
+    <Empty
+      icon="cal"
+      heading="h1"
+      title={t('detail.gone')}
+      actions={
+        <Link className="btn primary" to="/meetings">
+          {t('detail.toList')}
+        </Link>
+      }
+    >
+      {t('detail.goneDetail')}
+    </Empty>
   )
 }
 
@@ -67,7 +86,8 @@ function Document({ meeting }: { meeting: Meeting }) {
 }
 
 function Tags({ meeting }: { meeting: Meeting }) {
-  const { t } = useTranslation(['meetings', 'common'])
+  const { t } = useTranslation('meetings')
+  const runningWords = useRunningWords()
   const now = useNow(60_000)
   const due = meeting.status === 'scheduled' && startOf(meeting, false) <= now
   return (
@@ -80,7 +100,7 @@ function Tags({ meeting }: { meeting: Meeting }) {
       ) : meeting.status === 'running' ? (
         <span className="tag ok">
           <Icon name="cam" size={14} />
-          {t('running', { people: t('common:count.people', { count: meeting.participantCount }) })}
+          {runningWords(meeting.participantCount)}
         </span>
       ) : (
         <span className="tag">{due ? t('status.due') : t(`status.${meeting.status}`)}</span>

@@ -11,6 +11,7 @@ import { useNow } from '@/ui/Time'
 import { meetingsQuery } from './queries'
 import { ScheduleLazy } from './ScheduleLazy'
 import { byDay, lengthOf, startOf } from './times'
+import { useRunningWords } from './useRunningWords'
 
 interface ListProps {
   openId: string | undefined
@@ -18,7 +19,8 @@ interface ListProps {
 
 /** Meetings that people are in now stand above everything else. */
 export function RunningMeetings({ openId }: ListProps) {
-  const { t } = useTranslation(['meetings', 'common'])
+  const { t } = useTranslation('meetings')
+  const runningWords = useRunningWords()
   const running = useInfiniteQuery({ ...meetingsQuery('running'), refetchInterval: 60_000 })
   const meetings = running.data?.pages.flatMap(({ items }) => items) ?? []
   return (
@@ -32,9 +34,7 @@ export function RunningMeetings({ openId }: ListProps) {
             aria-current={meeting.id === openId || undefined}
           >
             <b className="ellipsis">{meeting.title}</b>
-            <small>
-              {t('running', { people: t('common:count.people', { count: meeting.participantCount }) })}
-            </small>
+            <small>{runningWords(meeting.participantCount)}</small>
           </Link>
           <Link
             className="btn live"

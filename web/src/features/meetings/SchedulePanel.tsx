@@ -109,7 +109,7 @@ function WhenFields({ plan, set }: PartProps) {
             value={start}
             allowClear={false}
             inputReadOnly
-            format={i18n.language === 'zh-CN' ? 'M月D日 ddd' : 'ddd, D MMM'}
+            format={i18n.language === 'zh-CN' ? 'M 月 D 日 ddd' : 'ddd, D MMM'}
             disabledDate={(day) => day.isBefore(dayjs(), 'day')}
             onChange={(day) =>
               day && set('start', start.year(day.year()).month(day.month()).date(day.date()).toDate())
@@ -219,7 +219,7 @@ function EndFields({ end, start, onChange }: { end: End; start: Date; onChange: 
               value={dayjs(end.date)}
               allowClear={false}
               inputReadOnly
-              format={i18n.language === 'zh-CN' ? 'YYYY年M月D日' : 'D MMM YYYY'}
+              format={i18n.language === 'zh-CN' ? 'YYYY 年 M 月 D 日' : 'D MMM YYYY'}
               disabledDate={(day) => day.isBefore(dayjs(start), 'day')}
               onChange={(day) => day && onChange({ kind: 'on', date: day.toDate() })}
             />

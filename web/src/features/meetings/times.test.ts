@@ -24,6 +24,7 @@ function meeting(part: Partial<MeetingSummary>): MeetingSummary {
     inviteeCount: 0,
     mine: true,
     canEdit: true,
+    canReview: false,
     conversationId: 'c',
     ...part,
   }

@@ -7,6 +7,8 @@ import { cx } from '@/ui/stage/cx'
 import { Confirm } from '@/ui/stage/Dialog'
 import { IconButton } from '@/ui/stage/IconButton'
 import { MenuButton } from '@/ui/stage/Menu'
+import { QualityBars } from '@/ui/stage/QualityBars'
+import { useQualityWords } from '@/ui/stage/useQualityWords'
 import { toast } from '@/ui/Toast'
 import { useStore } from '@/ui/useStore'
 import styles from './PeoplePanel.module.css'
@@ -93,15 +95,27 @@ export function PersonRow({ call, person, sharing, pinned, onPin }: PersonRowPro
 
 function State({ person, sharing }: { person: ParticipantView; sharing: boolean }) {
   const { t } = useTranslation('people')
+  const quality = useQualityWords()
   const words = [
     person.role !== 'participant' && t(`role.${person.role}`),
     person.connection === 'reconnecting' && t('state.reconnecting'),
     person.connection === 'connected' && person.speaking && t('state.speaking'),
     sharing && t('state.sharing'),
-    person.connection === 'connected' && person.quality.level !== 'good' && t('state.weak'),
   ].filter((word) => word !== false)
-  if (words.length === 0) return null
-  return <small>{words.join(' · ')}</small>
+  const weak = person.connection === 'connected' && person.quality.level !== 'good'
+  return (
+    <>
+      {words.length > 0 && <small>{words.join(' · ')}</small>}
+      {weak && (
+        <small className={styles.weak}>
+          <QualityBars level={person.quality.level} />
+          {person.isSelf
+            ? quality.own(person.quality.reason)
+            : quality.of(person.name, person.quality.reason)}
+        </small>
+      )}
+    </>
+  )
 }
 
 function Sound({ person }: { person: ParticipantView }) {

@@ -4,7 +4,9 @@ import type { ParticipantView } from '@/core/meeting/state'
 import { Icon } from '@/ui/Icon'
 import { identityColour, initials } from '@/ui/initials'
 import { cx } from './cx'
+import { QualityBars } from './QualityBars'
 import styles from './Tile.module.css'
+import { useQualityWords } from './useQualityWords'
 import { Video } from './Video'
 import { VoiceGlyph } from './VoiceGlyph'
 
@@ -118,7 +120,9 @@ function Flags({
 }: Pick<TileProps, 'participant' | 'hand' | 'pinned'> & { short: boolean }) {
   const { t } = useTranslation('stage')
   const { level, reason } = participant.quality
+  const words = useQualityWords()
   const weak = level !== 'good' && participant.connection === 'connected'
+  const why = participant.isSelf ? words.own(reason) : words.of(participant.name, reason)
   const paused = participant.camera?.paused === true && !participant.camera.muted
   if (hand === null && pinned === null && !weak && !paused) return null
   return (
@@ -142,11 +146,12 @@ function Flags({
       {weak && (
         <span
           className={cx(styles.flag, styles.weak)}
-          title={weakReason(reason)}
+          title={why}
           role="img"
-          aria-label={weakReason(reason)}
+          aria-label={why}
+          data-quality={level}
         >
-          <Icon name="weak" size={16} />
+          <QualityBars level={level} />
           {!short && <span className={styles.long}>{t('tile.weak')}</span>}
           {!short && <span className={styles.brief}>{t('tile.weakShort')}</span>}
         </span>
@@ -163,23 +168,6 @@ function Flags({
       )}
     </div>
   )
-
-  function weakReason(code: string | undefined): string {
-    switch (code) {
-      case 'uplinkLoss':
-        return t('weak.uplinkLoss')
-      case 'downlinkLoss':
-        return t('weak.downlinkLoss')
-      case 'roundTrip':
-        return t('weak.roundTrip')
-      case 'cpu':
-        return t('weak.cpu')
-      case 'bandwidth':
-        return t('weak.bandwidth')
-      default:
-        return t('weak.unknown')
-    }
-  }
 }
 
 function SoundMark({

@@ -25,7 +25,7 @@ export function useMoreEntries(options: MoreOptions): () => MenuEntry[] {
   const { phone, meetingUrl, view, onWish, onDialog } = options
 
   return () => {
-    const { permissions, local } = call.getSnapshot()
+    const { permissions, local, meeting } = call.getSnapshot()
     const entries: MenuEntry[] = phone ? [...phoneFirst(), ...layouts()] : []
     entries.push({ key: 'copy', icon: 'link', label: t('more.copyLink'), onSelect: () => void copyLink() })
     if (!phone && document.fullscreenEnabled) {
@@ -42,6 +42,14 @@ export function useMoreEntries(options: MoreOptions): () => MenuEntry[] {
       label: t('more.connection'),
       onSelect: () => onDialog('connection'),
     })
+    if (permissions.moderate && isMember() && meeting) {
+      entries.push({
+        key: 'report',
+        icon: 'history',
+        label: t('more.report'),
+        onSelect: () => window.open(`/meetings/${meeting.id}/quality`, '_blank', 'noopener'),
+      })
+    }
     if (!phone) {
       entries.push({
         key: 'keys',
@@ -64,6 +72,12 @@ export function useMoreEntries(options: MoreOptions): () => MenuEntry[] {
       entries.push(...speakerEntries(local, devices, t), ...cameraEntries(local, devices, t))
     }
     return entries
+  }
+
+  /** A guest who hosts for want of others has no account to read the report with. */
+  function isMember(): boolean {
+    const { participants } = call.getSnapshot()
+    return participants.some((one) => one.isSelf && one.userId !== undefined)
   }
 
   function phoneFirst(): MenuEntry[] {

@@ -5,6 +5,7 @@ import { errorText } from '@/ui/errorText'
 import { Icon } from '@/ui/Icon'
 import { IconButton } from '@/ui/stage/IconButton'
 import { Note, NoteButton } from '@/ui/stage/Note'
+import { useQualityWords } from '@/ui/stage/useQualityWords'
 import { useStore } from '@/ui/useStore'
 import { type StageCall, type StageDevices, useStage } from '../stageCall'
 import { AloneRow } from './AloneRow'
@@ -115,8 +116,9 @@ function NoticeRow({ notice }: { notice: CallNotice }) {
   const { t } = useTranslation('stage')
   const { call, devices } = useStage()
   const by = useStore(call, (snapshot) => snapshot.participants.find((one) => one.id === notice.by)?.name)
+  const { own } = useQualityWords()
   const works = useStore(call, (snapshot) => isWorking(snapshot.local, notice.device?.kind))
-  const look = noticeLook(notice, by ?? t('notice.host'), works, t)
+  const look = noticeLook(notice, by ?? t('notice.host'), works, own, t)
   const done = () => call.dismissNotice(notice.key)
   const acts = noticeActs(notice, call, devices, t)
   return (
@@ -148,10 +150,21 @@ function isWorking(local: LocalMedia, kind: MediaDeviceKind | undefined): boolea
   return kind === 'audiooutput' || device.state !== 'failed'
 }
 
-function noticeLook(notice: CallNotice, by: string, works: boolean, t: TFunction<'stage'>) {
+function noticeLook(
+  notice: CallNotice,
+  by: string,
+  works: boolean,
+  why: (reason: string | undefined) => string,
+  t: TFunction<'stage'>,
+) {
   switch (notice.kind) {
     case 'weakConnection':
-      return { icon: 'weak', tone: 'warn', title: t('notice.weak'), detail: t('notice.weakDetail') } as const
+      return {
+        icon: 'weak',
+        tone: 'warn',
+        title: why(notice.code),
+        ...(notice.code?.startsWith('uplink') ? { detail: t('notice.weakDetail') } : {}),
+      } as const
     case 'mutedByHost':
       return { icon: 'mic-off', tone: 'light', title: t('notice.mutedBy', { name: by }) } as const
     case 'cameraStoppedByHost':
@@ -219,7 +232,8 @@ function noticeActs(
     case 'mutedByHost':
       return [unmute]
     case 'weakConnection': {
-      const on = call.getSnapshot().local.camera.state === 'on'
+      const helps = notice.code === 'cpu' || notice.code?.startsWith('uplink')
+      const on = helps && call.getSnapshot().local.camera.state === 'on'
       return on ? [{ label: t('bar.stopCamera'), strong: true, run: () => call.setCamera(false) }] : []
     }
     case 'deviceNew': {
