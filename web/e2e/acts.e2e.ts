@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from './harness/browsers'
 import { Person } from './harness/call'
-import { invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { type Meeting, twoMembers } from './harness/company'
 import { Server } from './harness/server'
 
 describe('what one does in a meeting', () => {
@@ -19,12 +19,11 @@ describe('what one does in a meeting', () => {
   beforeAll(async () => {
     server = await Server.start()
     const url = server.url
-    const owner = await makeCompany(server)
-    const kenjiAccount = await invite(server, owner, 'Kenji Mori', 'kenji')
-    meeting = await startMeeting(owner)
+    const members = await twoMembers(server)
+    meeting = members.meeting
     plain = await launchChromium()
-    maya = await Person.open({ url, account: owner, identity: 1 })
-    kenji = await Person.open({ url, account: kenjiAccount, identity: 2 })
+    maya = await Person.open({ url, account: members.owner, identity: 1 })
+    kenji = await Person.open({ url, account: members.second, identity: 2 })
     daniel = await Person.open({ url, browser: plain })
     await maya.join(meeting.code)
     await kenji.join(meeting.code)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { invite, makeCompany, startMeeting } from './harness/company'
+import { twoMembers } from './harness/company'
 import { FirefoxPerson, firefoxToneHz } from './harness/firefox'
 import { toneHz } from './harness/media'
 import { Server } from './harness/server'
@@ -14,13 +14,11 @@ describe('Chromium and Firefox in one meeting', () => {
 
   beforeAll(async () => {
     server = await Server.start()
-    const owner = await makeCompany(server)
-    const account = await invite(server, owner, 'Kenji Mori', 'kenji')
-    const { code } = await startMeeting(owner)
+    const { owner, second, meeting } = await twoMembers(server)
     maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await FirefoxPerson.open({ url: server.url, account })
-    await maya.join(code)
-    await kenji.join(code)
+    kenji = await FirefoxPerson.open({ url: server.url, account: second })
+    await maya.join(meeting.code)
+    await kenji.join(meeting.code)
   })
 
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { Person } from './harness/call'
-import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { type Account, type Meeting, makeCompany, startMeeting, twoMembers } from './harness/company'
 import type { Identity } from './harness/media'
 import { percentile, report } from './harness/report'
 import { Server } from './harness/server'
@@ -16,9 +16,7 @@ describe('joining', () => {
 
   beforeAll(async () => {
     server = await Server.start()
-    owner = await makeCompany(server)
-    kenji = await invite(server, owner, 'Kenji Mori', 'kenji')
-    meeting = await startMeeting(owner)
+    ;({ owner, second: kenji, meeting } = await twoMembers(server))
   })
 
   afterAll(() => server?.close())

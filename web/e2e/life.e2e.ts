@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { type Meeting, twoMembers } from './harness/company'
 import { artifacts } from './harness/paths'
 import { plug, unplug } from './harness/plugs'
 import { Server } from './harness/server'
@@ -13,11 +13,10 @@ describe('the life of a meeting', () => {
 
   beforeAll(async () => {
     server = await Server.start()
-    const owner = await makeCompany(server)
-    const account = await invite(server, owner, 'Kenji Mori', 'kenji')
-    meeting = await startMeeting(owner)
-    maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await Person.open({ url: server.url, account, builtinCameras: 3, phone: true })
+    const members = await twoMembers(server)
+    meeting = members.meeting
+    maya = await Person.open({ url: server.url, account: members.owner, identity: 1 })
+    kenji = await Person.open({ url: server.url, account: members.second, builtinCameras: 3, phone: true })
     await maya.join(meeting.code)
     await kenji.join(meeting.code)
   })

@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { twoMembers } from './harness/company'
 import { FirefoxPerson } from './harness/firefox'
 import { canEmulateLinks, Link } from './harness/link'
 import { report } from './harness/report'
@@ -139,12 +139,6 @@ describe('a network without UDP', () => {
       .toBe(1)
   })
 })
-
-async function twoMembers(server: Server): Promise<{ owner: Account; second: Account; meeting: Meeting }> {
-  const owner = await makeCompany(server)
-  const second = await invite(server, owner, 'Kenji Mori', 'kenji')
-  return { owner, second, meeting: await startMeeting(owner) }
-}
 
 /**
  * Cuts the link for 10 s, during which reconnecting is shown and the pictures stand still; resolves with the seconds

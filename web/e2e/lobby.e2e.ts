@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from './harness/browsers'
 import { Person } from './harness/call'
-import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { type Account, type Meeting, twoMembers } from './harness/company'
 import { Server } from './harness/server'
 
 describe('who comes in, and who does not', () => {
@@ -16,13 +16,12 @@ describe('who comes in, and who does not', () => {
 
   beforeAll(async () => {
     server = await Server.start()
-    owner = await makeCompany(server)
-    const kenjiAccount = await invite(server, owner, 'Kenji Mori', 'kenji')
-    meeting = await startMeeting(owner, { lobby: true })
+    const members = await twoMembers(server, { lobby: true })
+    ;({ owner, meeting } = members)
     plain = await launchChromium()
     maya = await Person.open({ url: server.url, account: owner, identity: 1 })
     daniel = await Person.open({ url: server.url, identity: 3 })
-    kenji = await Person.open({ url: server.url, account: kenjiAccount, browser: plain })
+    kenji = await Person.open({ url: server.url, account: members.second, browser: plain })
   })
 
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { type Account, invite, type Meeting, makeCompany, startMeeting } from './harness/company'
+import { type Account, type Meeting, twoMembers } from './harness/company'
 import { Server } from './harness/server'
 
 const title = 'Parley share sample'
@@ -17,9 +17,7 @@ describe('sharing a screen', () => {
 
   beforeAll(async () => {
     server = await Server.start()
-    owner = await makeCompany(server)
-    kenjiAccount = await invite(server, owner, 'Kenji Mori', 'kenji')
-    meeting = await startMeeting(owner)
+    ;({ owner, second: kenjiAccount, meeting } = await twoMembers(server))
     maya = await Person.open({
       url: server.url,
       account: owner,

@@ -63,6 +63,16 @@ export function startMeeting(account: Account, settings: Record<string, unknown>
   })
 }
 
+/** Maya Chen, who made the company, Kenji Mori, and a meeting of Maya's. */
+export async function twoMembers(
+  server: Server,
+  settings?: Record<string, unknown>,
+): Promise<{ owner: Account; second: Account; meeting: Meeting }> {
+  const owner = await makeCompany(server)
+  const second = await invite(server, owner, 'Kenji Mori', 'kenji')
+  return { owner, second, meeting: await startMeeting(owner, settings) }
+}
+
 async function signedIn(server: Server, name: string, path: string, body: unknown): Promise<Account> {
   const { cookies } = await request(server, 'POST', path, body)
   const session = cookies.map((c) => /^parley_session=([^;]+)/.exec(c)?.[1]).find(Boolean)
