@@ -233,7 +233,8 @@ func (d *Directory) moveInto(temp, name string) error {
 		if err == nil {
 			return d.syncDir(path.Dir(name))
 		}
-		if try == moveTries || !errors.Is(err, fs.ErrNotExist) {
+		vanished := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) // made beside us, and gone at the second look
+		if try == moveTries || !vanished {
 			return err
 		}
 	}
