@@ -8,6 +8,8 @@ export default defineConfig(({ mode }) => ({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Vitest's own second is too short for what several browsers do on two cores.
+    expect: { poll: { timeout: 30_000, interval: 100 } },
     retry: 0,
     reporters: ['verbose'],
     globalSetup: ['./harness/global.ts'],
