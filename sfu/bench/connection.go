@@ -50,7 +50,7 @@ type connection struct {
 	hello *packetio.Buffer // DTLS that came in
 	media media
 
-	server   netip.AddrPort // static once connected
+	server   netip.AddrPort // static once it is polled
 	keys     atomic.Pointer[secured]
 	dtls     *dtls.Conn
 	rejected atomic.Uint64 // packets that failed authentication
@@ -76,15 +76,21 @@ func newConnection(controlling bool, m media) (*connection, error) {
 	return &connection{socket: s, ice: newAgent(controlling), hello: packetio.NewBuffer(), media: m}, nil
 }
 
-// establish connects to the server that a description describes. The connection is being polled already.
-func (c *connection) establish(ctx context.Context, d *description) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
+// reach points the connection at the server that a description describes and has it polled.
+func (c *connection) reach(d *description, poll *poller) error {
 	c.server = d.candidate
+	c.ice.remote.Store(&d.credentials)
 	if err := c.connect(d.candidate); err != nil {
 		return err
 	}
-	c.ice.remote.Store(&d.credentials)
+	poll.add(c.socket, c)
+	return nil
+}
+
+// establish runs ICE and DTLS with the server that reach was told.
+func (c *connection) establish(ctx context.Context, d *description) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	if err := c.runChecks(ctx); err != nil {
 		return err
 	}
@@ -171,6 +177,14 @@ func (c *connection) takeKeys(client bool) error {
 	}
 	c.keys.Store(keys)
 	return nil
+}
+
+// shut ends the connection. It is not polled any more.
+func (c *connection) shut() error {
+	err := c.dtls.Close()
+	_ = c.hello.Close()
+	c.close()
+	return err
 }
 
 // onDatagram implements receiver (RFC 7983).

@@ -45,7 +45,6 @@ type load struct {
 	pollers   []*poller
 	delays    []*histogram // by poller, who owns it
 	window    window
-	failed    chan error
 
 	publishers  []*publisher
 	subscribers []*subscriber
@@ -55,7 +54,7 @@ type load struct {
 
 // runLoad runs the scenario that its argument describes and prints the result as JSON.
 func runLoad(ctx context.Context, args []string) error {
-	l := &load{failed: make(chan error, 1)}
+	l := &load{}
 	if len(args) != 1 {
 		return errors.New("load: one argument is expected")
 	}
@@ -68,7 +67,11 @@ func runLoad(ctx context.Context, args []string) error {
 	for _, core := range l.cfg.PollCores {
 		p := newPoller(core)
 		l.pollers, l.delays = append(l.pollers, p), append(l.delays, &histogram{})
-		go func() { cancel(p.run()) }()
+		go func() {
+			if err := p.run(ctx); err != nil {
+				cancel(err)
+			}
+		}()
 	}
 	if err := l.publish(ctx); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
@@ -43,6 +44,7 @@ type poller struct {
 	core    int // -1 for any
 	sockets atomic.Pointer[[]polled]
 	calls   chan func()
+	ended   chan struct{}
 	working atomic.Int64 // nanoseconds spent on datagrams, rather than on asking for them
 
 	msgs [pollBatch]mmsghdr
@@ -53,7 +55,7 @@ type poller struct {
 }
 
 func newPoller(core int) *poller {
-	p := &poller{core: core, calls: make(chan func())}
+	p := &poller{core: core, calls: make(chan func()), ended: make(chan struct{})}
 	p.sockets.Store(&[]polled{})
 	for i := range p.msgs {
 		p.iovs[i].Base = &p.bufs[i][0]
@@ -71,16 +73,20 @@ func (p *poller) add(s *socket, r receiver) {
 	p.sockets.Store(&list)
 }
 
-// do runs f on the poller's goroutine and waits for it.
+// do runs f on the poller's goroutine and waits for it. Once the poller ended it does nothing.
 func (p *poller) do(f func()) {
 	done := make(chan struct{})
-	p.calls <- func() { f(); close(done) }
-	<-done
+	select {
+	case p.calls <- func() { f(); close(done) }:
+		<-done
+	case <-p.ended:
+	}
 }
 
-// run polls for ever.
-func (p *poller) run() error {
-	runtime.LockOSThread()
+// run polls until the context ends.
+func (p *poller) run(ctx context.Context) error {
+	defer close(p.ended)
+	runtime.LockOSThread() // never unlocked: the thread, pinned, ends with the goroutine
 	if p.core >= 0 {
 		if err := pin(p.core); err != nil {
 			return fmt.Errorf("poller: %w", err)
@@ -89,6 +95,8 @@ func (p *poller) run() error {
 	var ticked int64
 	for {
 		select {
+		case <-ctx.Done():
+			return nil
 		case f := <-p.calls:
 			f()
 		default:

@@ -80,7 +80,6 @@ func (p *publisher) join(ctx context.Context, s *signaling, poll *poller) error 
 	if err != nil {
 		return err
 	}
-	poll.add(p.conn.socket, p.conn)
 	request := publishRequest{ID: fmt.Sprintf("publisher%d", p.number), Offer: offer}
 	for _, x := range publishedSections {
 		request.Sections = append(request.Sections, publishedSection{MID: x.mid, Video: x.video})
@@ -91,6 +90,9 @@ func (p *publisher) join(ctx context.Context, s *signaling, poll *poller) error 
 	}
 	d, err := parseDescription(reply.Answer)
 	if err != nil {
+		return err
+	}
+	if err := p.conn.reach(d, poll); err != nil {
 		return err
 	}
 	return p.conn.establish(ctx, d)

@@ -98,7 +98,9 @@ func (s *subscriber) join(ctx context.Context, g *signaling, poll *poller) error
 	if err != nil {
 		return err
 	}
-	poll.add(s.conn.socket, s.conn)
+	if err := s.conn.reach(d, poll); err != nil {
+		return err
+	}
 	if err := g.post(ctx, "/answer", answerRequest{ID: id, Number: offer.Number, Answer: answer}, nil); err != nil {
 		return err
 	}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"parley/sfu"
+)
+
+// TestEverythingArrivesAuthentic runs a server and a small load in one process.
+func TestEverythingArrivesAuthentic(t *testing.T) {
+	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, slog.New(slog.DiscardHandler), nil)
+	must(t, err)
+	defer func() { must(t, unit.Close()) }()
+	h := httptest.NewServer((&server{sfu: unit, log: slog.New(slog.DiscardHandler), peers: map[string]*peer{}}).routes())
+	defer h.Close()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	l := &load{cfg: loadConfig{Publishers: 2}, signaling: &signaling{base: h.URL}, pollers: []*poller{newPoller(-1)}, delays: []*histogram{{}}}
+	l.signaling.client = http.Client{Transport: h.Client().Transport}
+	ended := make(chan error, 2)
+	go func() { ended <- l.pollers[0].run(ctx) }()
+	must(t, l.publish(ctx))
+	go func() { ended <- runStage(ctx, l.publishers, &l.window) }()
+	defer func() {
+		cancel()
+		for range cap(ended) {
+			must(t, <-ended)
+		}
+		for _, p := range l.publishers {
+			must(t, p.conn.shut())
+		}
+		for _, s := range l.subscribers {
+			must(t, s.conn.shut())
+		}
+	}()
+
+	must(t, l.join(ctx, 3))
+	must(t, l.settle(ctx))
+	must(t, l.observe(ctx, time.Second, nil))
+	expected, received, least := l.counts()
+	if expected == 0 || received != expected || least*3 != expected {
+		t.Errorf("%d of %d packets arrived, at least %d at each", received, expected, least)
+	}
+	for _, s := range l.subscribers {
+		if s.conn.rejected.Load() != 0 || s.damaged.Load() != 0 || s.duplicates.Load() != 0 || s.firstVideo.Load() <= s.began.Load() {
+			t.Errorf("subscriber %d: %d not authentic, %d damaged, %d twice", s.number, s.conn.rejected.Load(), s.damaged.Load(), s.duplicates.Load())
+		}
+	}
+	if l.delays[0].total != received || l.delays[0].quantile(0.5) <= 0 {
+		t.Errorf("%d delays, p50 %v", l.delays[0].total, l.delays[0].quantile(0.5))
+	}
+
+	// A key that is not the server's must be noticed.
+	s := l.subscribers[0]
+	other, err := newSecured(make([]byte, exportedSize), true)
+	must(t, err)
+	s.conn.keys.Store(other)
+	for deadline := time.Now().Add(20 * time.Second); s.conn.rejected.Load() == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nothing was rejected")
+		}
+	}
+}
