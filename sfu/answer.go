@@ -245,7 +245,7 @@ func (d *downTrack) follow(before *downTrack) {
 	defer before.mu.Unlock()
 	d.fwd.rw = before.fwd.rw
 	d.fwd.base = before.fwd.base + len(*before.track.sources.Load())
-	d.rtxHeader.SequenceNumber = before.rtxHeader.SequenceNumber
+	d.rtxNumber = before.rtxNumber
 	d.answered = before.answered
 	d.packets, d.octets = before.packets, before.octets
 }

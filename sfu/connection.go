@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
+
+	"parley/sfu/seal"
 )
 
 const (
@@ -29,6 +31,9 @@ type connection struct {
 	connected atomic.Bool  // now
 	ready     atomic.Bool  // was connected once, so that media has keys
 	state     atomic.Value // State
+	keys      seal.KeyTap
+	session   atomic.Pointer[seal.Session] // nil where Pion encrypts
+	route     atomic.Pointer[route]        // nil before ICE selected one
 
 	// Owned by the peer's goroutine.
 	early []webrtc.ICECandidateInit
@@ -37,13 +42,14 @@ type connection struct {
 func newConnection(p *Peer, target Target, t taps) (*connection, error) {
 	c := &connection{peer: p, target: target}
 	c.state.Store(StateNew)
-	pc, err := p.sfu.newPeerConnection(target, t)
+	pc, err := p.sfu.newPeerConnection(c, t)
 	if err != nil {
 		return nil, fmt.Errorf("sfu: new %s connection: %w", target, err)
 	}
 	c.pc = pc
 	pc.OnICECandidate(c.onICECandidate)
 	pc.OnConnectionStateChange(c.onConnectionState)
+	c.ice().OnSelectedCandidatePairChange(c.onPair)
 	return c, nil
 }
 
@@ -84,7 +90,8 @@ func (c *connection) onConnectionState(s webrtc.PeerConnectionState) {
 	c.state.Store(state)
 	again := state == StateConnected && c.ready.Load()
 	c.connected.Store(state == StateConnected)
-	if state == StateConnected {
+	if state == StateConnected && !c.ready.Load() {
+		c.takeOver()
 		c.ready.Store(true)
 	}
 	c.peer.log.Debug("connection", "target", c.target, "state", state)
@@ -164,7 +171,7 @@ func (c *connection) addCandidate(in Candidate) error {
 
 func (c *connection) stats() ConnectionStats {
 	s := ConnectionStats{State: c.state.Load().(State)}
-	pair, err := c.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+	pair, err := c.ice().GetSelectedCandidatePair()
 	if err != nil || pair == nil {
 		return s
 	}
@@ -175,7 +182,7 @@ func (c *connection) stats() ConnectionStats {
 
 // roundTrip is what the connectivity checks measured last, 0 when unknown.
 func (c *connection) roundTrip() time.Duration {
-	pair, ok := c.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats()
+	pair, ok := c.ice().GetSelectedCandidatePairStats()
 	if !ok {
 		return 0
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu/packet"
@@ -45,24 +44,21 @@ type downTrack struct {
 	released bool // given up, perhaps before the next offer can say so
 
 	unsupported atomic.Bool
+	broken      atomic.Bool  // packets were lost before they came to the lane
 	paused      atomic.Int32 // a pauseReason
 	fraction    atomic.Uint32
 	lastMiddle  atomic.Uint32 // of the last sender report: the middle of its NTP time
 	lastReport  atomic.Int64  // and when it left
 
-	// Guarded by mu.
+	// Guarded by mu. Only the lane writes what is sent.
 	mu  sync.Mutex
 	out webrtc.TrackLocalWriter // nil until bound
 	fwd *forwarder
 	// waitingSince is when a keyframe began to be waited for.
 	waitingSince int64
-	header       rtp.Header
-	wide         [2]byte // transport-wide number, shared with header
-	level        [1]byte // audio level, shared with header
-	hasWide      bool
-	hasLevel     bool
-	rtxHeader    rtp.Header
-	rtxSSRC      uint32
+	media        *outgoing
+	rtx          *outgoing // nil when the subscriber takes no retransmissions on a stream of their own
+	rtxNumber    uint64
 	scratch      []byte
 	answered     [answeredSize]resent // by outgoing number
 	packets      uint64
@@ -107,32 +103,31 @@ func (d *downTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 		d.unsupported.Store(true)
 		return webrtc.RTPCodecParameters{RTPCodecCapability: d.track.capability()}, nil
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.header = rtp.Header{Version: 2, PayloadType: uint8(chosen.PayloadType), SSRC: uint32(c.SSRC())}
-	d.rtxSSRC = 0
-	if rtx, ok := retransmission(chosen.PayloadType, offered); ok && c.SSRCRetransmission() != 0 {
-		d.rtxSSRC = uint32(c.SSRCRetransmission())
-		d.rtxHeader = rtp.Header{
-			Version: 2, PayloadType: uint8(rtx.PayloadType), SSRC: d.rtxSSRC, SequenceNumber: d.rtxHeader.SequenceNumber,
-		}
-	}
-	d.hasWide, d.hasLevel = false, false
+	var wideID, levelID uint8
 	for _, x := range c.HeaderExtensions() {
-		switch x.URI {
-		case uriTransportCC:
-			// The header keeps the slice: the number is written in place for each packet.
-			d.hasWide = d.header.SetExtension(uint8(x.ID), d.wide[:]) == nil
-			if d.rtxSSRC != 0 {
-				_ = d.rtxHeader.SetExtension(uint8(x.ID), d.wide[:])
-			}
-		case uriAudioLevel:
-			if !d.video {
-				d.hasLevel = d.header.SetExtension(uint8(x.ID), d.level[:]) == nil
-			}
+		switch {
+		case x.URI == uriTransportCC:
+			wideID = uint8(x.ID)
+		case x.URI == uriAudioLevel && !d.video:
+			levelID = uint8(x.ID)
 		}
 	}
+	media, err := newOutgoing(uint8(chosen.PayloadType), uint32(c.SSRC()), wideID, levelID)
+	if err != nil {
+		return webrtc.RTPCodecParameters{}, err
+	}
+	var again *outgoing
+	if rtx, ok := retransmission(chosen.PayloadType, offered); ok && c.SSRCRetransmission() != 0 {
+		if again, err = newOutgoing(uint8(rtx.PayloadType), uint32(c.SSRCRetransmission()), wideID, 0); err != nil {
+			return webrtc.RTPCodecParameters{}, err
+		}
+	} else if media.kept = make([]kept, keptSounds); d.video {
+		media.kept = make([]kept, keptPictures)
+	}
+	d.mu.Lock()
+	d.media, d.rtx = media, again
 	d.out = c.WriteStream()
+	d.mu.Unlock()
 	d.sub.register(uint32(c.SSRC()), d)
 	return chosen, nil
 }
@@ -146,35 +141,42 @@ func (d *downTrack) Unbind(c webrtc.TrackLocalContext) error {
 	return nil
 }
 
-// onPacket implements consumer.
-func (d *downTrack) onPacket(l *layer, p *inPacket) {
-	if !d.sub.conn.ready.Load() {
-		return
-	}
+// forward sends a packet, if it has a place in what the subscriber gets. One that cannot be sent is dropped: sound loses
+// that packet, a picture stops until its next keyframe rather than showing damage. The subscriber's wideMu is held.
+func (d *downTrack) forward(x *lane, l *layer, p *inPacket) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.out == nil {
 		return
 	}
+	if d.broken.Load() && d.broken.Swap(false) {
+		d.fwd.resync = d.video
+	}
 	out, ok := d.fwd.pass(l, p, p.Arrival)
 	if !ok {
 		return
 	}
-	d.header.Marker = p.Marker
-	d.header.SequenceNumber, d.header.Timestamp = out.Sequence, out.Timestamp
-	if d.hasLevel {
-		d.level[0] = 127
-		if p.HasLevel {
-			d.level[0] = p.Level
-			if p.Voice {
-				d.level[0] |= 0x80
-			}
-		}
+	if !d.write(x, d.media, &leaving{
+		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker, level: levelOf(p), payload: d.payloadLocked(p, out, 0),
+	}) {
+		d.dropped++
+		x.sfu.metrics.dropWrite.Inc()
+		d.fwd.resync = d.video
+		return
 	}
-	if d.writeLocked(&d.header, d.payloadLocked(p, out, 0)) {
-		d.packets++
-		d.octets += uint64(len(p.Payload))
+	d.packets++
+	d.octets += uint64(len(p.Payload))
+}
+
+// levelOf returns a packet's audio level as it is sent (RFC 6464).
+func levelOf(p *inPacket) uint8 {
+	switch {
+	case !p.HasLevel:
+		return 127
+	case p.Voice:
+		return 0x80 | p.Level
 	}
+	return p.Level
 }
 
 // payloadLocked returns the payload to send: the shared bytes, or a copy with room bytes in front when that is asked for or
@@ -194,43 +196,26 @@ func (d *downTrack) payloadLocked(p *inPacket, out rewrite.Out, room int) []byte
 	return b
 }
 
-// writeLocked sends a packet. One that cannot be written is dropped: sound loses that packet, a picture stops until its
-// next keyframe rather than showing damage.
-func (d *downTrack) writeLocked(h *rtp.Header, payload []byte) bool {
-	if d.hasWide {
-		binary.BigEndian.PutUint16(d.wide[:], d.sub.sent(len(payload)))
-	}
-	if _, err := d.out.WriteRTP(h, payload); err != nil {
-		d.dropped++
-		d.sub.peer.sfu.metrics.dropWrite.Inc()
-		d.fwd.resync = d.video
-		return false
-	}
-	m := d.sub.peer.sfu.metrics
-	m.packetsOut.Inc()
-	m.bytesOut.Add(float64(len(payload)))
-	d.sub.bytes.Add(uint64(len(payload)))
-	return true
-}
-
 // retransmit answers a NACK from the shared cache.
-func (d *downTrack) retransmit(pairs []rtcp.NackPair) {
+func (d *downTrack) retransmit(x *lane, pairs []rtcp.NackPair) {
 	p := packetPool.Get().(*inPacket)
 	defer packetPool.Put(p)
+	apart := d.sub.retransmitInterval()
+	d.sub.wideMu.Lock()
+	defer d.sub.wideMu.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.out == nil {
 		return
 	}
-	now, apart := d.sub.peer.sfu.now(), d.sub.retransmitInterval()
 	n := 0
 	for _, pair := range pairs {
 		pair.Range(func(seq uint16) bool {
 			if n++; n > maxRetransmissions {
 				return false
 			}
-			d.sub.peer.sfu.metrics.nacksReceived.Inc()
-			d.retransmitLocked(seq, p, now, apart)
+			x.sfu.metrics.nacksReceived.Inc()
+			d.retransmitLocked(x, seq, p, apart)
 			return true
 		})
 	}
@@ -239,12 +224,12 @@ func (d *downTrack) retransmit(pairs []rtcp.NackPair) {
 var packetPool = sync.Pool{New: func() any { return new(inPacket) }}
 
 // retransmitLocked sends one packet again, unless that happened less than apart nanoseconds ago.
-func (d *downTrack) retransmitLocked(seq uint16, p *inPacket, now, apart int64) {
+func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int64) {
 	source, extended, ok := d.fwd.rw.Original(seq)
 	l := d.track.source(source - d.fwd.base)
 	if !ok || l == nil || !l.ring.Copy(extended, p) {
 		d.misses++
-		d.sub.peer.sfu.metrics.dropNackMiss.Inc()
+		x.sfu.metrics.dropNackMiss.Inc()
 		return
 	}
 	out, ok := d.fwd.rw.Map(source, rewrite.In{Extended: extended, Timestamp: p.Timestamp, Frame: &p.Frame})
@@ -254,29 +239,27 @@ func (d *downTrack) retransmitLocked(seq uint16, p *inPacket, now, apart int64) 
 	before := &d.answered[out.Extended%answeredSize]
 	if before.number != out.Extended {
 		*before = resent{number: out.Extended}
-	} else if now-before.at < apart || before.times == maxResent {
+	} else if x.now-before.at < apart || before.times == maxResent {
 		return
 	}
-	before.at, before.times = now, before.times+1
+	before.at, before.times = x.now, before.times+1
+	again := leaving{timestamp: out.Timestamp, marker: p.Marker}
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
-	if d.rtxSSRC == 0 {
-		d.header.Marker = p.Marker
-		d.header.SequenceNumber, d.header.Timestamp = out.Sequence, out.Timestamp
-		if !d.writeLocked(&d.header, d.payloadLocked(p, out, 0)) {
-			return
-		}
+	if d.rtx == nil {
+		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), d.payloadLocked(p, out, 0)
+		ok = d.write(x, d.media, &again)
 	} else {
-		d.rtxHeader.Marker = p.Marker
-		d.rtxHeader.SequenceNumber++
-		d.rtxHeader.Timestamp = out.Timestamp
-		payload := d.payloadLocked(p, out, 2)
-		binary.BigEndian.PutUint16(payload, out.Sequence)
-		if !d.writeLocked(&d.rtxHeader, payload) {
-			return
-		}
+		d.rtxNumber++
+		again.number, again.payload = d.rtxNumber, d.payloadLocked(p, out, 2)
+		binary.BigEndian.PutUint16(again.payload, out.Sequence)
+		ok = d.write(x, d.rtx, &again)
+	}
+	if !ok {
+		x.sfu.metrics.dropWrite.Inc()
+		return
 	}
 	d.resent++
-	d.sub.peer.sfu.metrics.retransmitted.Inc()
+	x.sfu.metrics.retransmitted.Inc()
 }
 
 // aimedAt returns the layer that is wanted, nil for none.
@@ -396,7 +379,7 @@ func (d *downTrack) senderReport(now int64) *rtcp.SenderReport {
 	d.lastMiddle.Store(uint32(ntp >> 16))
 	d.lastReport.Store(now)
 	return &rtcp.SenderReport{
-		SSRC: d.header.SSRC, NTPTime: ntp,
+		SSRC: d.media.ssrc, NTPTime: ntp,
 		RTPTime:     c.rtp + uint32(passed*int64(l.clockRate)/1e9) + d.fwd.rw.TimestampShift(),
 		PacketCount: uint32(d.packets), OctetCount: uint32(d.octets),
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 
+	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
@@ -139,8 +140,8 @@ func (t *rtcpTap) Write(b []byte) (int, error) {
 }
 
 // newPeerConnection makes a connection on the SFU's ports, without interceptors: what they would do is done here.
-func (s *SFU) newPeerConnection(target Target, t taps) (*webrtc.PeerConnection, error) {
-	m, err := newMediaEngine(target)
+func (s *SFU) newPeerConnection(c *connection, t taps) (*webrtc.PeerConnection, error) {
+	m, err := newMediaEngine(c.target)
 	if err != nil {
 		return nil, err
 	}
@@ -151,11 +152,19 @@ func (s *SFU) newPeerConnection(target Target, t taps) (*webrtc.PeerConnection, 
 	se.SetReceiveMTU(packet.MaxSize)
 	se.DisableActiveTCP(true)
 	se.SetDTLSRetransmissionInterval(dtlsRetransmission)
+	// ICE has shown already that the client is where it says: what HelloVerifyRequest would ask for a round trip for.
+	se.SetDTLSInsecureSkipHelloVerify(true)
+	se.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	se.SetDTLSKeyLogWriter(&c.keys)
+	se.SetDTLSServerHelloMessageHook(c.keys.Hello)
 	if s.cfg.net != nil {
 		se.SetNet(s.cfg.net)
 		se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	} else {
 		s.usePorts(&se)
+	}
+	if err := se.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return nil, err
 	}
 	none := &interceptor.Registry{} // without a registry Pion installs its own NACK, reports and feedback
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(se), webrtc.WithInterceptorRegistry(none))

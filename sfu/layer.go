@@ -99,8 +99,8 @@ type layer struct {
 	ring      *packet.Ring
 	metrics   *metrics
 
-	consumers atomic.Pointer[[]consumer] // copied on write, under track.mu
-	clock     atomic.Pointer[clockReport]
+	audience atomic.Pointer[audience] // copied on write, under track.mu
+	clock    atomic.Pointer[clockReport]
 
 	lastAt           atomic.Int64
 	rate             atomic.Int64 // bits per second
@@ -135,7 +135,7 @@ func newLayer(t *Track, rid string, ssrc uint32, rank, source int) *layer {
 		l.clockRate = 48000
 	}
 	l.reception.ClockRate = l.clockRate
-	l.consumers.Store(&[]consumer{})
+	l.audience.Store(&audience{})
 	l.keyframeAskedAt.Store(-int64(keyframeInterval))
 	return l
 }
@@ -182,8 +182,25 @@ func (l *layer) read(n int, in *incoming) {
 	if p.Frame.Keyframe {
 		l.onKeyframe(&p.Frame)
 	}
-	for _, c := range *l.consumers.Load() {
-		c.onPacket(l, p)
+	l.handOut(p)
+}
+
+// handOut gives a packet to everybody who joined the layer.
+func (l *layer) handOut(p *inPacket) {
+	to := l.audience.Load()
+	for _, f := range to.sinks {
+		f.onPacket(l, p)
+	}
+	for _, g := range to.lanes {
+		p.Pin()
+		if g.lane.push(laneItem{layer: l, packet: p, downs: g.downs}) {
+			continue
+		}
+		p.Unpin()
+		l.metrics.dropLaneFull.Add(float64(len(g.downs)))
+		for _, d := range g.downs {
+			d.broken.Store(true)
+		}
 	}
 }
 
@@ -219,7 +236,7 @@ func (l *layer) count(p *inPacket, arrival int64) bool {
 			b.nack(l.ssrc, due)
 		}
 	}
-	if l.losses.GaveUp() && l.video() && len(*l.consumers.Load()) > 0 {
+	if l.losses.GaveUp() && l.video() && len(l.audience.Load().all) > 0 {
 		l.requestKeyframe()
 	}
 	return true
@@ -290,7 +307,7 @@ func (l *layer) keyframeDue(now int64) bool {
 func (l *layer) onSenderReport(ntp uint64, rtp uint32, now int64) {
 	l.clock.Store(&clockReport{ntp: ntp, rtp: rtp, at: now})
 	l.lastReportMiddle.Store(uint32(ntp >> 16))
-	for _, c := range *l.consumers.Load() {
+	for _, c := range l.audience.Load().all {
 		c.onReport(l)
 	}
 }
@@ -336,21 +353,15 @@ func nanosecondsNTP(n int64) uint64 {
 }
 
 func (l *layer) joinLocked(c consumer) {
-	old := *l.consumers.Load()
-	if slices.Contains(old, c) {
-		return
+	if old := l.audience.Load().all; !slices.Contains(old, c) {
+		l.audience.Store(newAudience(append(slices.Clone(old), c)))
 	}
-	list := append(slices.Clone(old), c)
-	l.consumers.Store(&list)
 }
 
 func (l *layer) leaveLocked(c consumer) {
-	old := *l.consumers.Load()
-	if !slices.Contains(old, c) {
-		return
+	if old := l.audience.Load().all; slices.Contains(old, c) {
+		l.audience.Store(newAudience(slices.DeleteFunc(slices.Clone(old), func(x consumer) bool { return x == c })))
 	}
-	list := slices.DeleteFunc(slices.Clone(old), func(x consumer) bool { return x == c })
-	l.consumers.Store(&list)
 }
 
 func (l *layer) stats() LayerStats {

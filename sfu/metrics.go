@@ -11,8 +11,9 @@ type metrics struct {
 	retransmitted, recovered                 prometheus.Counter
 	keyframeRequests                         prometheus.Counter
 	layerSwitches                            prometheus.Counter
+	forwardingDelay                          prometheus.Histogram
 
-	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss prometheus.Counter
+	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -52,7 +53,13 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		dropMalformed:    drops.WithLabelValues("malformed"),
 		dropDuplicate:    drops.WithLabelValues("duplicate"),
 		dropNackMiss:     drops.WithLabelValues("nackMiss"),
+		dropLaneFull:     drops.WithLabelValues("laneFull"),
 	}
+	m.forwardingDelay = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "parley_sfu_forwarding_delay_seconds", Help: "Time of a burst from its first packet's arrival until it left.",
+		Buckets: []float64{50e-6, 100e-6, 200e-6, 400e-6, 800e-6, 1.6e-3, 3.2e-3, 6.4e-3, 12.8e-3, 25e-3, 50e-3, 100e-3, 200e-3},
+	})
+	all = append(all, m.forwardingDelay)
 	if r == nil {
 		return m, nil
 	}

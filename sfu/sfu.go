@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -33,6 +34,7 @@ type SFU struct {
 	metrics     *metrics
 	epoch       time.Time // zero of the monotonic clock
 	arrivals    *transport.Arrivals
+	lanes       []*lane // one for each core
 
 	// Guarded by mu.
 	mu       sync.Mutex
@@ -65,6 +67,7 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	}
 	s.certificate = *certificate
 	if s.cfg.net != nil {
+		s.openLanes()
 		return s, nil
 	}
 	address := func(a string) string {
@@ -79,7 +82,16 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.openLanes()
 	return s, nil
+}
+
+func (s *SFU) openLanes() {
+	for range runtime.GOMAXPROCS(0) {
+		x := newLane(s)
+		s.lanes = append(s.lanes, x)
+		go x.run() // Close waits for it
+	}
 }
 
 // UDPPort returns the number of the UDP port, 0 when it is off.
@@ -132,6 +144,11 @@ func (s *SFU) Close() error {
 		wg.Go(func() { errs[i] = p.Close() })
 	}
 	wg.Wait()
+	if first {
+		for _, x := range s.lanes {
+			x.close()
+		}
+	}
 	if first && s.ports != nil {
 		errs = append(errs, s.ports.Close())
 	}

@@ -135,7 +135,7 @@ func (f *sinkFeed) give(i *sinkItem, p *inPacket) {
 // ntpEpoch is 1970 in nanoseconds since 1900.
 const ntpEpoch = 2208988800 * int64(time.Second)
 
-// onPacket implements consumer.
+// onPacket takes a packet, on the goroutine of its layer; it does not wait.
 func (f *sinkFeed) onPacket(l *layer, p *inPacket) {
 	f.mu.Lock()
 	out, ok := f.fwd.pass(l, p, p.Arrival)

@@ -28,6 +28,7 @@ type subscriber struct {
 	peer *Peer
 	conn *connection
 	ssrc uint32 // of our feedback
+	lane *lane
 
 	bytes   atomic.Uint64
 	changed atomic.Bool // allocation is to be looked at
@@ -56,6 +57,9 @@ type subscriber struct {
 	wide      uint16
 	estimator *bandwidth.Estimator
 
+	// Owned by the lane.
+	burst []due
+
 	// Owned by the feedback goroutine.
 	allocator  allocator
 	lastReport int64
@@ -64,7 +68,7 @@ type subscriber struct {
 
 func newSubscriber(p *Peer) (*subscriber, error) {
 	s := &subscriber{
-		peer: p, ssrc: rand.Uint32(), wanted: map[*Track]bool{},
+		peer: p, ssrc: rand.Uint32(), lane: p.sfu.assign(), wanted: map[*Track]bool{},
 		agreed: map[Kind][]webrtc.RTPCodecParameters{},
 		downs:  map[*Track]*downTrack{}, bySSRC: map[uint32]*downTrack{}, estimator: bandwidth.New(),
 	}
@@ -373,12 +377,24 @@ func (s *subscriber) unregister(ssrc uint32) {
 	delete(s.bySSRC, ssrc)
 }
 
-// sent counts a packet that is about to leave and returns its transport-wide number.
-func (s *subscriber) sent(size int) uint16 {
-	s.wideMu.Lock()
-	defer s.wideMu.Unlock()
+// sendBurst sends what the lane collected for the subscriber.
+func (s *subscriber) sendBurst(x *lane) {
+	if s.conn.ready.Load() {
+		s.wideMu.Lock()
+		for i := range s.burst {
+			b := &s.burst[i]
+			b.down.forward(x, b.layer, b.packet)
+		}
+		s.wideMu.Unlock()
+	}
+	clear(s.burst)
+	s.burst = s.burst[:0]
+}
+
+// sent takes note of a packet of size bytes that is about to leave and returns its transport-wide number. wideMu is held.
+func (s *subscriber) sent(size int, now int64) uint16 {
 	s.wide++
-	s.estimator.Sent(s.wide, size, s.peer.sfu.now())
+	s.estimator.Sent(s.wide, size, now)
 	return s.wide
 }
 
@@ -399,7 +415,7 @@ func (s *subscriber) onRTCP(ssrc uint32, raw []byte) {
 			s.wideMu.Unlock()
 		case *rtcp.TransportLayerNack:
 			if d != nil && p.MediaSSRC == ssrc {
-				d.retransmit(p.Nacks)
+				s.lane.do(func(x *lane) { d.retransmit(x, p.Nacks) })
 			}
 		case *rtcp.PictureLossIndication:
 			if d != nil && p.MediaSSRC == ssrc {
@@ -506,4 +522,5 @@ func (s *subscriber) close() {
 	if err := s.conn.pc.GracefulClose(); err != nil {
 		s.peer.log.Debug("subscribe connection closed", "error", err)
 	}
+	s.lane.leave()
 }

@@ -10,9 +10,8 @@ import (
 	"parley/sfu/codec"
 )
 
-// consumer gets the packets of the layers it joined, on the goroutine of each layer; it must not block.
+// consumer gets the packets of the layers it joined: a downTrack through its lane, a sinkFeed at once.
 type consumer interface {
-	onPacket(l *layer, p *inPacket)
 	onReport(l *layer)
 	// onLayers tells that layers came or went, onGate that the gate moved. They are called without locks.
 	onLayers(t *Track)

@@ -3,6 +3,7 @@ package packet
 import (
 	"encoding/binary"
 	"errors"
+	"sync/atomic"
 
 	"parley/sfu/codec"
 )
@@ -56,8 +57,9 @@ type Packet struct {
 
 	payload, dependencies span
 
-	buf [MaxSize]byte
-	n   int
+	pins atomic.Int32
+	buf  [MaxSize]byte
+	n    int
 }
 
 // Buffer returns the whole buffer for reading a packet into; Parse follows.
@@ -68,6 +70,12 @@ func (p *Packet) Bytes() []byte { return p.buf[:p.n] }
 
 // Size returns the number of bytes read.
 func (p *Packet) Size() int { return p.n }
+
+// Pin keeps a packet that was put into a ring as it is until Unpin, although the ring gives it up. For the ring's writer.
+func (p *Packet) Pin() { p.pins.Add(1) }
+
+// Unpin ends what one Pin began; the packet must not be read any more. For every goroutine.
+func (p *Packet) Unpin() { p.pins.Add(-1) }
 
 // Parse reads the first n bytes of the buffer (RFC 3550 section 5.1).
 func (p *Packet) Parse(n int, ids *Extensions) error {

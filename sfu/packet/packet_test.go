@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 			}
 			switch {
 			case !p.Marker, p.PayloadType != 96, p.Sequence != 65535, p.Timestamp != 1<<31, p.SSRC != 7:
-				t.Errorf("header: %+v", p)
+				t.Errorf("header: %+v", &p)
 			case !p.HasLevel, !p.Voice, p.Level != 42:
 				t.Errorf("level %v %v %d", p.HasLevel, p.Voice, p.Level)
 			case string(p.MID) != "0", string(p.RID) != "q", string(p.RepairedRID) != "h":
@@ -121,7 +121,7 @@ func FuzzParse(f *testing.F) {
 		var r rtp.Packet
 		if err := r.Unmarshal(b[:n]); err == nil && len(r.Payload) > 0 && !r.Padding {
 			if r.SequenceNumber != p.Sequence || r.SSRC != p.SSRC || !bytes.Equal(r.Payload, p.Payload) {
-				t.Fatalf("pion reads %v, we read %v", r, p)
+				t.Fatalf("pion reads %v, we read %v", r, &p)
 			}
 		}
 	})

@@ -48,7 +48,7 @@ func (r *Ring) Put() bool {
 	r.mu.Lock()
 	r.slots[i] = p
 	r.mu.Unlock()
-	if old == nil {
+	if old == nil || old.pins.Load() != 0 {
 		old = new(Packet)
 	}
 	r.spare = old

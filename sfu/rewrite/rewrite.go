@@ -5,6 +5,9 @@ import (
 	"parley/sfu/packet"
 )
 
+// firstNumbers is how many numbers the first packet has to begin with, a power of two.
+const firstNumbers = 1 << 15
+
 // maxSpans bounds the history: half a minute of switches, or two seconds when every second frame is left out.
 const maxSpans = 128
 
@@ -70,8 +73,10 @@ func (r *Rewriter) current() *span { return &r.spans[(r.n+maxSpans-1)%maxSpans] 
 // since the last packet does.
 func (r *Rewriter) Switch(source int, in In, at int64, aligned uint32, known bool) Out {
 	if r.n == 0 {
-		r.push(span{source: source, first: in.Extended, last: in.Extended})
-		r.highest = in.Extended
+		// A receiver who misses the first packets must not miss a rollover with them (RFC 3711 section 3.3.1).
+		out := in.Extended & (firstNumbers - 1)
+		r.push(span{source: source, first: in.Extended, last: in.Extended, delta: out - in.Extended})
+		r.highest = out
 		return r.advance(in, at)
 	}
 	cur := *r.current()

@@ -32,8 +32,9 @@ type mmsghdr struct {
 type Conn struct {
 	*net.UDPConn
 	raw syscall.RawConn
-	// Static after construction; nil when nobody wants to know.
-	arrivals *Arrivals
+	// Static after construction.
+	arrivals *Arrivals // nil when nobody wants to know
+	gso      bool
 
 	// Owned by the reading goroutine.
 	msgs [batch]mmsghdr
@@ -55,13 +56,15 @@ func Listen(addr netip.AddrPort, arrivals *Arrivals) (*Conn, error) {
 		_ = u.Close()
 		return nil, err
 	}
+	gso := false
 	_ = raw.Control(func(fd uintptr) {
 		enlarge(int(fd))
+		gso = probeGSO(int(fd))
 		if arrivals != nil {
 			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 		}
 	})
-	c := &Conn{UDPConn: u, raw: raw, arrivals: arrivals}
+	c := &Conn{UDPConn: u, raw: raw, arrivals: arrivals, gso: gso}
 	for i := range c.msgs {
 		c.iovs[i].Base = &c.bufs[i][0]
 		c.iovs[i].SetLen(datagram)

@@ -29,13 +29,15 @@ const (
 type guarded struct {
 	net.Listener // static
 
+	// Guarded by mu.
 	mu     sync.Mutex
-	total  int                // guarded by mu
-	byHost map[netip.Addr]int // guarded by mu
+	total  int
+	byHost map[netip.Addr]int
+	open   map[netip.AddrPort]*Stream
 }
 
 func guard(l net.Listener) *guarded {
-	return &guarded{Listener: l, byHost: map[netip.Addr]int{}}
+	return &guarded{Listener: l, byHost: map[netip.Addr]int{}, open: map[netip.AddrPort]*Stream{}}
 }
 
 // Accept returns an error only when the listener is closed.
@@ -51,49 +53,51 @@ func (g *guarded) Accept() (net.Conn, error) {
 			pause = min(2*pause, maxPause)
 			continue
 		}
-		host := hostOf(c)
-		if g.take(host) {
-			return &counted{Conn: c, release: sync.OnceFunc(func() { g.release(host) })}, nil
+		if s := g.take(c); s != nil {
+			return s, nil
 		}
 		_ = c.Close()
 	}
 }
 
-func hostOf(c net.Conn) netip.Addr {
-	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		return a.AddrPort().Addr().Unmap()
-	}
-	return netip.Addr{}
-}
-
-func (g *guarded) take(host netip.Addr) bool {
+// take counts a connection in; nil when there are too many.
+func (g *guarded) take(c net.Conn) *Stream {
+	remote := remoteOf(c)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.total >= maxTCPConns || g.byHost[host] >= maxTCPConnsPerHost {
-		return false
+	if g.total >= maxTCPConns || g.byHost[remote.Addr()] >= maxTCPConnsPerHost {
+		return nil
 	}
 	g.total++
-	g.byHost[host]++
-	return true
+	g.byHost[remote.Addr()]++
+	s := newStream(c)
+	s.release = sync.OnceFunc(func() { g.release(remote, s) })
+	g.open[remote] = s
+	return s
 }
 
-func (g *guarded) release(host netip.Addr) {
+func (g *guarded) release(remote netip.AddrPort, s *Stream) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.total--
-	if g.byHost[host]--; g.byHost[host] == 0 {
-		delete(g.byHost, host)
+	if g.byHost[remote.Addr()]--; g.byHost[remote.Addr()] == 0 {
+		delete(g.byHost, remote.Addr())
+	}
+	if g.open[remote] == s {
+		delete(g.open, remote)
 	}
 }
 
-// counted gives its place back when it is closed.
-type counted struct {
-	net.Conn
-	release func()
+// from returns the open connection from an address, nil when there is none.
+func (g *guarded) from(remote netip.AddrPort) *Stream {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.open[remote]
 }
 
-// Close implements net.Conn.
-func (c *counted) Close() error {
-	c.release()
-	return c.Conn.Close()
+func remoteOf(c net.Conn) netip.AddrPort {
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		return netip.AddrPortFrom(a.AddrPort().Addr().Unmap(), a.AddrPort().Port())
+	}
+	return netip.AddrPort{}
 }

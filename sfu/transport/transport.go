@@ -38,7 +38,8 @@ type Ports struct {
 	// UDPPort and TCPPort are the port numbers, 0 when off.
 	UDPPort, TCPPort int
 
-	socks []*Conn
+	socks   []*Conn
+	streams *guarded // nil when TCP is off
 }
 
 // Open opens the ports.
@@ -90,8 +91,9 @@ func (p *Ports) openTCP(cfg Config, factory logging.LoggerFactory) error {
 		return fmt.Errorf("transport: listen on TCP %s: %w", cfg.TCPAddr, err)
 	}
 	p.TCPPort = l.Addr().(*net.TCPAddr).Port
+	p.streams = guard(l)
 	p.TCP = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: guard(l), Logger: factory.NewLogger("tcpmux"), FirstStunBindTimeout: firstBindTimeout,
+		Listener: p.streams, Logger: factory.NewLogger("tcpmux"), FirstStunBindTimeout: firstBindTimeout,
 		ReadBufferSize: tcpReadQueue, WriteBufferSize: tcpWriteQueue,
 	})
 	if p.Addrs == nil {
@@ -117,6 +119,30 @@ func (p *Ports) Close() error {
 		errs = append(errs, p.TCP.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// Socket returns the UDP socket of a local address, or else one of the same family; nil when there is none.
+func (p *Ports) Socket(local netip.Addr) *Conn {
+	local = local.Unmap()
+	var same *Conn
+	for _, c := range p.socks {
+		a := c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
+		if a.WithZone("") == local.WithZone("") {
+			return c
+		}
+		if same == nil && a.Is4() == local.Is4() {
+			same = c
+		}
+	}
+	return same
+}
+
+// Stream returns the open ICE-TCP connection from a remote address, nil when there is none.
+func (p *Ports) Stream(remote netip.AddrPort) *Stream {
+	if p.streams == nil {
+		return nil
+	}
+	return p.streams.from(netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port()))
 }
 
 // Uses tells whether the address is one of those listened on.

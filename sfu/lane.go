@@ -1,0 +1,192 @@
+package sfu
+
+import (
+	"runtime"
+	"sync"
+	"time"
+
+	"parley/sfu/packet"
+	"parley/sfu/transport"
+)
+
+// maxLaneQueue bounds what waits in a lane. What does not fit is lost to the subscribers of the lane, as on a full link.
+const maxLaneQueue = 16384
+
+// lane sends for the subscribers that belong to it, and alone owns what they send. What came together is a burst: it is
+// handed out subscriber by subscriber and leaves with one flush.
+type lane struct {
+	// Static after construction.
+	sfu  *SFU
+	wake chan struct{}
+	stop chan struct{}
+	done chan struct{}
+
+	// Guarded by mu.
+	mu          sync.Mutex
+	queue       []laneItem
+	subscribers int
+
+	// Owned by run.
+	spare   []laneItem
+	now     int64
+	touched []*subscriber
+	slabs   map[*transport.Conn]*transport.Slab
+	scratch [packet.MaxSize + maxGrowth]byte
+	packets int
+	bytes   int
+}
+
+// maxGrowth is how much longer than it came a packet may leave: header extensions, the number of a retransmission, the tag.
+const maxGrowth = 128
+
+// laneItem is a packet for some down-tracks of a lane, or other work of it.
+type laneItem struct {
+	layer  *layer
+	packet *inPacket // pinned
+	downs  []*downTrack
+	work   func(*lane)
+}
+
+// due is a packet that a subscriber is to be sent.
+type due struct {
+	down   *downTrack
+	layer  *layer
+	packet *inPacket
+}
+
+func newLane(s *SFU) *lane {
+	return &lane{
+		sfu: s, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		slabs: map[*transport.Conn]*transport.Slab{},
+	}
+}
+
+// assign returns the lane with the fewest subscribers, counting one more in.
+func (s *SFU) assign() *lane {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	best, fewest := s.lanes[0], -1
+	for _, x := range s.lanes {
+		x.mu.Lock()
+		if fewest < 0 || x.subscribers < fewest {
+			best, fewest = x, x.subscribers
+		}
+		x.mu.Unlock()
+	}
+	best.mu.Lock()
+	best.subscribers++
+	best.mu.Unlock()
+	return best
+}
+
+func (x *lane) leave() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.subscribers--
+}
+
+// push queues a packet; false when the lane is full.
+func (x *lane) push(i laneItem) bool {
+	x.mu.Lock()
+	full := len(x.queue) >= maxLaneQueue
+	if !full {
+		x.queue = append(x.queue, i)
+	}
+	x.mu.Unlock()
+	signal(x.wake)
+	return !full
+}
+
+// do queues work for the lane's goroutine. It is left undone when the lane is full or has stopped.
+func (x *lane) do(work func(*lane)) { x.push(laneItem{work: work}) }
+
+func (x *lane) run() {
+	defer close(x.done)
+	for {
+		select {
+		case <-x.stop:
+			return
+		case <-x.wake:
+		}
+		runtime.Gosched() // whoever reads the rest of the burst goes first
+		x.mu.Lock()
+		items := x.queue
+		x.queue = x.spare
+		x.mu.Unlock()
+		x.handOut(items)
+		clear(items)
+		x.spare = items[:0]
+	}
+}
+
+// handOut sends a burst.
+func (x *lane) handOut(items []laneItem) {
+	x.now = x.sfu.now()
+	oldest := x.now
+	for i := range items {
+		it := &items[i]
+		if it.packet == nil {
+			continue
+		}
+		oldest = min(oldest, it.packet.Arrival)
+		for _, d := range it.downs {
+			if len(d.sub.burst) == 0 {
+				x.touched = append(x.touched, d.sub)
+			}
+			d.sub.burst = append(d.sub.burst, due{d, it.layer, it.packet})
+		}
+	}
+	for _, s := range x.touched {
+		s.sendBurst(x)
+	}
+	clear(x.touched)
+	x.touched = x.touched[:0]
+	for i := range items {
+		if items[i].work != nil {
+			items[i].work(x)
+		}
+	}
+	x.flush()
+	for i := range items {
+		if items[i].packet != nil {
+			items[i].packet.Unpin()
+		}
+	}
+	if oldest != x.now {
+		x.sfu.metrics.forwardingDelay.Observe(float64(x.sfu.now()-oldest) / float64(time.Second))
+	}
+}
+
+// flush lets go of what was collected.
+func (x *lane) flush() {
+	m := x.sfu.metrics
+	for _, slab := range x.slabs {
+		if failed := slab.Flush(); failed > 0 {
+			m.dropWrite.Add(float64(failed))
+		}
+	}
+	if x.packets > 0 {
+		m.packetsOut.Add(float64(x.packets))
+		m.bytesOut.Add(float64(x.bytes))
+		x.packets, x.bytes = 0, 0
+	}
+}
+
+// room returns where a packet of n bytes on that route is to be written; leave follows.
+func (x *lane) room(r *route, n int) []byte {
+	if r.conn == nil {
+		return x.scratch[:n]
+	}
+	slab := x.slabs[r.conn]
+	if slab == nil {
+		slab = transport.NewSlab(r.conn)
+		x.slabs[r.conn] = slab
+	}
+	return slab.Alloc(r.to, n)
+}
+
+// close ends the lane and waits for it. What is queued is not sent.
+func (x *lane) close() {
+	close(x.stop)
+	<-x.done
+}

@@ -1,0 +1,197 @@
+package sfu
+
+import (
+	"encoding/binary"
+
+	"github.com/pion/rtp"
+
+	"parley/sfu/seal"
+)
+
+// Numbers of packets whose tag is kept for sending them again bit for bit, powers of two: about a second.
+const (
+	keptSounds   = 64
+	keptPictures = 512
+)
+
+// outgoing is an RTP stream of a down-track: what its headers look like and who encrypts it. Its owner brings the lock.
+type outgoing struct {
+	ssrc uint32
+
+	// For Pion to encrypt. The header shares wide and level, which are written in place for each packet.
+	header rtp.Header
+	wide   [2]byte
+	level  [1]byte
+
+	// The same for us to seal; the places of the extensions are 0 where they were not negotiated.
+	head            []byte
+	wideAt, levelAt int
+	stream          *seal.Stream // nil where Pion encrypts, and before the first packet
+
+	kept []kept // by number; only without a stream for retransmissions
+}
+
+// kept is what is needed to send a packet again exactly as it was.
+type kept struct {
+	number uint64
+	sent   bool
+	wide   uint16
+	tag    [seal.Overhead]byte
+}
+
+// leaving is a packet that is to leave.
+type leaving struct {
+	number    uint64 // extended
+	timestamp uint32
+	marker    bool
+	level     uint8
+	payload   []byte
+	again     bool // it may have left before, on this stream: then only bit for bit
+}
+
+// newOutgoing makes a stream; ids of 0 leave an extension out.
+func newOutgoing(payloadType uint8, ssrc uint32, wideID, levelID uint8) (*outgoing, error) {
+	o := &outgoing{ssrc: ssrc, header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc}}
+	if wideID != 0 {
+		if err := o.header.SetExtension(wideID, o.wide[:]); err != nil {
+			return nil, err
+		}
+	}
+	if levelID != 0 {
+		if err := o.header.SetExtension(levelID, o.level[:]); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if o.head, err = o.header.Marshal(); err != nil {
+		return nil, err
+	}
+	o.wideAt, o.levelAt = extensionAt(o.head, wideID), extensionAt(o.head, levelID)
+	return o, nil
+}
+
+// extensionAt returns where the value of a header extension begins (RFC 8285); 0 when it is not there.
+func extensionAt(head []byte, id uint8) int {
+	if id == 0 || head[0]&0x10 == 0 {
+		return 0
+	}
+	long := binary.BigEndian.Uint16(head[12:])>>4 == 0x100
+	for at := 16; at < len(head); {
+		switch {
+		case head[at] == 0:
+			at++
+		case long:
+			if head[at] == id {
+				return at + 2
+			}
+			at += 2 + int(head[at+1])
+		default:
+			if head[at]>>4 == id {
+				return at + 1
+			}
+			at += 2 + int(head[at]&0x0f)
+		}
+	}
+	return 0
+}
+
+// fill writes what differs between packets, but for SSRC and number, into a copy of the head.
+func (o *outgoing) fill(head []byte, p *leaving, wide uint16) {
+	copy(head, o.head)
+	if p.marker {
+		head[1] |= 0x80
+	}
+	binary.BigEndian.PutUint32(head[4:], p.timestamp)
+	if o.wideAt != 0 {
+		binary.BigEndian.PutUint16(head[o.wideAt:], wide)
+	}
+	if o.levelAt != 0 {
+		head[o.levelAt] = p.level
+	}
+}
+
+// keep returns the memory of a number, nil where nothing is kept.
+func (o *outgoing) keep(number uint64) *kept {
+	if o.kept == nil {
+		return nil
+	}
+	k := &o.kept[number&uint64(len(o.kept)-1)]
+	if k.number != number {
+		if k.sent && k.number > number {
+			return nil // a later packet has its place
+		}
+		*k = kept{number: number}
+	}
+	return k
+}
+
+// write sends a packet; false when it cannot be. The subscriber's wideMu is held.
+func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
+	k := o.keep(p.number)
+	repeated := p.again && k != nil && k.sent
+	session := d.sub.conn.session.Load()
+	if p.again && !repeated && session == nil {
+		return false // Pion would seal anything
+	}
+	size := len(o.head) + len(p.payload) + seal.Overhead
+	var wide uint16
+	switch {
+	case repeated:
+		wide = k.wide
+	case o.wideAt != 0:
+		wide = d.sub.sent(size, x.now)
+	}
+	var ok bool
+	if session == nil {
+		ok = d.writePion(o, p, wide)
+	} else {
+		if o.stream == nil {
+			o.stream = session.Stream(o.ssrc)
+		}
+		ok = d.writeSealed(x, o, p, wide, k, repeated)
+	}
+	if !ok {
+		return false
+	}
+	if k != nil {
+		k.sent, k.wide = true, wide
+	}
+	x.packets++
+	x.bytes += len(p.payload)
+	d.sub.bytes.Add(uint64(len(p.payload)))
+	return true
+}
+
+// writePion lets Pion encrypt and send.
+func (d *downTrack) writePion(o *outgoing, p *leaving, wide uint16) bool {
+	binary.BigEndian.PutUint16(o.wide[:], wide)
+	o.level[0] = p.level
+	o.header.Marker, o.header.SequenceNumber, o.header.Timestamp = p.marker, uint16(p.number), p.timestamp
+	_, err := d.out.WriteRTP(&o.header, p.payload)
+	return err == nil
+}
+
+// writeSealed seals into the lane's slab.
+func (d *downTrack) writeSealed(x *lane, o *outgoing, p *leaving, wide uint16, k *kept, repeated bool) bool {
+	r := d.sub.conn.route.Load()
+	if r == nil || !repeated && !o.stream.Fresh(p.number) {
+		return false
+	}
+	to := x.room(r, len(o.head)+len(p.payload)+seal.Overhead)
+	o.fill(to, p, wide)
+	var sealed []byte
+	var ok bool
+	if repeated {
+		sealed, ok = o.stream.SealAgain(to, len(o.head), p.payload, p.number, k.tag)
+	} else {
+		sealed, ok = o.stream.Seal(to, len(o.head), p.payload, p.number)
+	}
+	if !ok {
+		clear(to) // what leaves in its place is no packet at all
+		return false
+	}
+	if k != nil {
+		k.tag = [seal.Overhead]byte(sealed[len(sealed)-seal.Overhead:])
+	}
+	return r.stream == nil || r.stream.Send(sealed)
+}

@@ -1,0 +1,3 @@
+package transport
+
+func setGSO(c *Conn, on bool) { c.gso = c.gso && on }
