@@ -93,6 +93,7 @@ func first(list []*layer) *layer {
 func (s *subscriber) budget(now int64) int {
 	s.wideMu.Lock()
 	defer s.wideMu.Unlock()
+	s.estimator.Rest(now)
 	if s.estimator.Congested(now, choiceInterval) {
 		s.allocator.congested(now)
 	}

@@ -129,6 +129,9 @@ func (s *subscriber) restart() {
 
 // refresh asks for keyframes after the connection was lost: what the client missed is more than can be sent again.
 func (s *subscriber) refresh() {
+	s.wideMu.Lock()
+	s.estimator.Heal()
+	s.wideMu.Unlock()
 	for _, d := range s.list() {
 		d.keyframe()
 	}

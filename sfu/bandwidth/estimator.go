@@ -38,7 +38,12 @@ const (
 	fallFactor    = 0.85
 	riseCongested = 1.06 // per second, shortly after congestion
 	riseClear     = 1.35 // per second, once it is over
+	riseIdle      = 2.0  // while too little is sent to tell
 	clearAfter    = 4 * time.Second
+
+	// restStep and riseAtRest are how a link rises on which nothing is sent: twice as much a second.
+	restStep   = 500 * time.Millisecond
+	riseAtRest = 1.41
 )
 
 type sentPacket struct {
@@ -68,6 +73,8 @@ type Estimator struct {
 	congestedAt int64
 	fellAt      int64
 	updatedAt   int64
+	sentAt      int64
+	restedAt    int64
 	seen        bool
 }
 
@@ -77,6 +84,17 @@ func New() *Estimator { return &Estimator{bits: Start} }
 // Sent takes note of a packet of size bytes at a time in nanoseconds.
 func (e *Estimator) Sent(number uint16, size int, at int64) {
 	e.sent[number%history] = sentPacket{number: number, size: int32(size), at: at, known: true}
+	e.sentAt = at
+}
+
+// Rest lets the estimate of a link on which nothing was sent for a while rise again: nobody can say anything about it, and
+// what was believed of it last must not keep it empty for ever.
+func (e *Estimator) Rest(now int64) {
+	if now-max(e.sentAt, e.restedAt) < int64(restStep) {
+		return
+	}
+	e.restedAt = now
+	e.bits = max(e.bits, min(Start, e.bits*riseAtRest))
 }
 
 // Estimate returns bits per second.
@@ -127,15 +145,15 @@ func (e *Estimator) Feedback(f *rtcp.TransportLayerCC, now int64) {
 	healed := e.seen && now-e.updatedAt > int64(outage)
 	e.take(f, now)
 	if healed {
-		e.heal()
+		e.Heal()
 	}
 	e.forget(now)
 	e.seen = true
 	e.update(now)
 }
 
-// heal begins anew after an outage, from what was believed before it but no more than at the start.
-func (e *Estimator) heal() {
+// Heal begins anew after the link was cut, or another one took its place, from what was believed before it but no more than at the start.
+func (e *Estimator) Heal() {
 	e.recent = e.recent[:0]
 	e.delay, e.lastDelay, e.base = 0, 0, baseDelay{}
 	e.congestedAt, e.fellAt = 0, 0
@@ -234,7 +252,10 @@ func (e *Estimator) update(now int64) {
 		return // the queue drains
 	}
 	rise := riseClear
-	if now-e.congestedAt < int64(clearAfter) && e.congestedAt != 0 {
+	switch {
+	case e.bits < Start && float64(e.Delivered()) < e.bits/2:
+		rise = riseIdle
+	case now-e.congestedAt < int64(clearAfter) && e.congestedAt != 0:
 		rise = riseCongested
 	}
 	e.bits = min(Most, e.bits*(1+(rise-1)*passed))

@@ -87,6 +87,20 @@ func TestEstimateFindsTheBottleneck(t *testing.T) {
 	}
 }
 
+func TestAnEmptyLinkIsTriedAgain(t *testing.T) {
+	e := New()
+	drive(e, &link{rate: 100_000, limit: 300 * time.Millisecond}, 10*time.Second, func(estimate float64) float64 { return estimate })
+	low := e.Estimate()
+	now := int64(10 * time.Second)
+	for range 50 {
+		now += int64(200 * time.Millisecond)
+		e.Rest(now)
+	}
+	if low > 300_000 || e.Estimate() != Start {
+		t.Errorf("from %d to %d", low, e.Estimate())
+	}
+}
+
 func TestEstimateRecovers(t *testing.T) {
 	e := New()
 	l := &link{rate: 400_000, limit: 300 * time.Millisecond}
