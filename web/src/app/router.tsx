@@ -112,6 +112,16 @@ const meeting = createRoute({
   component: lazyRouteComponent(() => import('./MeetingDetailRoute'), 'MeetingDetailRoute'),
 })
 
+const meetingQuality = createRoute({
+  getParentRoute: () => app,
+  path: '/meetings/$meetingId/quality',
+  validateSearch: (search: Record<string, unknown>): { session?: string; trouble?: boolean } => {
+    const session = text(search.session)
+    return { ...(session ? { session } : {}), ...(search.trouble === true ? { trouble: true } : {}) }
+  },
+  component: lazyRouteComponent(() => import('./QualityRoute'), 'QualityRoute'),
+})
+
 const directory = createRoute({
   getParentRoute: () => app,
   path: '/directory',
@@ -158,6 +168,12 @@ const adminDepartments = createRoute({
   component: lazyRouteComponent(() => import('@/features/admin/DepartmentsAdmin'), 'DepartmentsAdmin'),
 })
 
+const adminQuality = createRoute({
+  getParentRoute: () => admin,
+  path: 'quality',
+  component: lazyRouteComponent(() => import('@/features/quality/RunsAdmin'), 'RunsAdmin'),
+})
+
 const adminCompany = createRoute({
   getParentRoute: () => admin,
   path: 'company',
@@ -181,8 +197,16 @@ const tree = root.addChildren([
   meetingRoom.addChildren([meetingLeft]),
   app.addChildren([
     meetings.addChildren([meetingsStart, meeting]),
+    meetingQuality,
     directory,
-    admin.addChildren([adminStart, adminPeople, adminInvitations, adminDepartments, adminCompany]),
+    admin.addChildren([
+      adminStart,
+      adminPeople,
+      adminInvitations,
+      adminDepartments,
+      adminQuality,
+      adminCompany,
+    ]),
     profile,
   ]),
 ])

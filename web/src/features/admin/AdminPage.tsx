@@ -8,6 +8,7 @@ const places = [
   { to: '/admin/people', label: 'people.title', icon: 'people' },
   { to: '/admin/invitations', label: 'invitations.title', icon: 'link' },
   { to: '/admin/departments', label: 'departments.title', icon: 'folder' },
+  { to: '/admin/quality', label: 'connections', icon: 'signal' },
   { to: '/admin/company', label: 'company.title', icon: 'building' },
 ] as const satisfies readonly { to: string; label: string; icon: IconName }[]
 

@@ -13,6 +13,7 @@ import { useNow } from '@/ui/Time'
 import { usePageTitle } from '@/ui/usePage'
 import { AttendanceTable } from './AttendanceTable'
 import { MeetingActs } from './MeetingActs'
+import { QualityLink } from './QualityLink'
 import { meetingQuery } from './queries'
 import { lengthOf, span, startOf, zoneWords } from './times'
 import { useRecurrenceWords } from './useRecurrenceWords'
@@ -79,6 +80,7 @@ function Document({ meeting }: { meeting: Meeting }) {
         <MeetingActs meeting={meeting} />
         <Facts meeting={meeting} />
         {meeting.startedAt && <AttendanceTable meeting={meeting} />}
+        {meeting.startedAt && <QualityLink meeting={meeting} />}
         <Invitees meeting={meeting} />
       </div>
     </article>

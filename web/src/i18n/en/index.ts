@@ -11,6 +11,7 @@ import meetings from './meetings.json'
 import people from './people.json'
 import prejoin from './prejoin.json'
 import profile from './profile.json'
+import quality from './quality.json'
 import setup from './setup.json'
 import stage from './stage.json'
 
@@ -28,6 +29,7 @@ export const texts = {
   people,
   prejoin,
   profile,
+  quality,
   setup,
   stage,
 }
