@@ -57,9 +57,7 @@ func (p *Peer) Watch(ctx context.Context, offerSDP string) (answerSDP string, se
 // before: a section that keeps its track is not interrupted, another one goes on with a keyframe and continuous numbers.
 // A track whose codec or kind a section cannot carry is left out.
 func (p *Peer) Show(tracks []*Track) {
-	if p.sub != nil {
-		p.post(func() { p.sub.show(tracks) })
-	}
+	p.toSubscriber(func(s *subscriber) { s.show(tracks) })
 }
 
 // section is a media section of an offer that watches: one outgoing stream that carries one track after another. To Pion

@@ -231,17 +231,27 @@ func (p *Peer) AddCandidate(target Target, c Candidate) error {
 }
 
 // RestartSubscribe makes a new offer with an ICE restart. It replaces an offer that is not answered yet.
-func (p *Peer) RestartSubscribe() { p.post(p.sub.restart) }
+func (p *Peer) RestartSubscribe() { p.toSubscriber((*subscriber).restart) }
 
 // Subscribe asks for a track; the offer that carries it follows through OnSubscribeOffer.
-func (p *Peer) Subscribe(t *Track) { p.post(func() { p.sub.subscribe(t) }) }
+func (p *Peer) Subscribe(t *Track) { p.toSubscriber(func(s *subscriber) { s.subscribe(t) }) }
 
 // Unsubscribe gives a track up.
-func (p *Peer) Unsubscribe(t *Track) { p.post(func() { p.sub.unsubscribe(t) }) }
+func (p *Peer) Unsubscribe(t *Track) { p.toSubscriber(func(s *subscriber) { s.unsubscribe(t) }) }
+
+// toSubscriber posts work for a peer that has a subscribe connection.
+func (p *Peer) toSubscriber(f func(s *subscriber)) {
+	if p.sub != nil {
+		p.post(func() { f(p.sub) })
+	}
+}
 
 // SetView tells which videos are shown and how large; what is not named is not sent. It replaces the view before it.
 // Until the first call every subscribed video counts as a small tile.
 func (p *Peer) SetView(tiles []ViewTile) {
+	if p.sub == nil {
+		return
+	}
 	p.sub.setView(tiles)
 	signal(p.nudge)
 }
