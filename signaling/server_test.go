@@ -116,8 +116,15 @@ func open() room.Settings {
 
 func newStand(t *testing.T, settings room.Settings) *stand {
 	t.Helper()
+	return newStandOf(t, settings, sfu.Config{})
+}
+
+// newStandOf is newStand with times of the media plane.
+func newStandOf(t *testing.T, settings room.Settings, times sfu.Config) *stand {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	media, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off", Loopback: true}, log, nil)
+	times.UDPAddr, times.TCPAddr, times.Loopback = "127.0.0.1:0", "off", true
+	media, err := sfu.New(times, log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -255,7 +255,9 @@ func (s *State) sendState(m *member) {
 	if joined.Permissions.Admit {
 		joined.Waiting = s.Waiting()
 	}
-	s.sendTo(m, joined)
+	if m.connected { // programs are told that they are in
+		s.emit(Send{To: []string{m.id}, Message: joined})
+	}
 	for _, other := range s.inside {
 		if other.quality.Level != wire.QualityGood {
 			quality := other.quality
