@@ -90,6 +90,14 @@ func TestAHundredJoinsLeaveNothing(t *testing.T) {
 	s := local(t, Config{UDPAddr: "127.0.0.1:0", TCPAddr: off})
 	stay := newClient(t, s, "ann", overLoopback(webrtc.NetworkTypeUDP4))
 	join(stay)
+	// What flows from who stays has its goroutines too: they must not count as left over.
+	eventually(t, 20*time.Second, "everything flows", func() bool {
+		streams := 0
+		for _, up := range stay.peer.Stats().Up {
+			streams += len(up.Layers)
+		}
+		return streams == 4
+	})
 	runtime.GC()
 	before := runtime.NumGoroutine()
 	joins := 100
