@@ -7,9 +7,6 @@ import { canEmulateLinks, Link } from './harness/link'
 import { report } from './harness/report'
 import { Server } from './harness/server'
 
-// A browser that has just started is busy enough to take a good link for a full one when it begins to send then.
-const settleMs = 5_000
-
 describe.runIf(canEmulateLinks)('a link that fails', () => {
   let link: Link
   let server: Server
@@ -29,7 +26,6 @@ describe.runIf(canEmulateLinks)('a link that fails', () => {
       executablePath: link.chromium,
       args: [`--unsafely-treat-insecure-origin-as-secure=${inside}`],
     })
-    await sleep(settleMs)
     await maya.join(meeting.code)
     await kenji.join(meeting.code)
   })
@@ -88,7 +84,6 @@ describe.runIf(canEmulateLinks)('Firefox on a link that fails', () => {
       args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`],
     })
     kenji = await FirefoxPerson.open({ url: server.url, account: second })
-    await sleep(settleMs)
     await maya.join(meeting.code)
     await kenji.join(meeting.code)
   })
