@@ -192,9 +192,8 @@ func (c *connection) onDatagram(b []byte, at int64) {
 	switch {
 	case len(b) < 12:
 	case b[0] < 4:
-		from := c.server
-		if answer := c.ice.onMessage(b, from); answer != nil {
-			_ = c.send(answer)
+		for _, out := range c.ice.onMessage(b, c.server) {
+			_ = c.send(out)
 		}
 	case b[0] >= 20 && b[0] < 64:
 		_, _ = c.hello.Write(b)

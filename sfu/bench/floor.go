@@ -66,6 +66,11 @@ func runFloor(ctx context.Context, args []string) error {
 		}
 		outlets = append(outlets, &outlet{sealer: k, to: sockaddr(a)})
 	}
+	g, err := startGuard()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = g.stop() }()
 	out := newSlab(s.fd)
 	if _, err := pump(ctx, out, outlets, cfg.Publishers, idle); err != nil {
 		return err

@@ -70,8 +70,9 @@ func (a *agent) check() ([]byte, error) {
 	return m.Raw, nil
 }
 
-// onMessage takes a STUN message and returns the answer to it, nil when there is none to give.
-func (a *agent) onMessage(b []byte, from netip.AddrPort) []byte {
+// onMessage takes a STUN message and returns what is to be sent: an answer to a check, and until the pair is in use a check
+// that it triggers (RFC 8445 section 7.3.1.4).
+func (a *agent) onMessage(b []byte, from netip.AddrPort) [][]byte {
 	m := &stun.Message{Raw: append([]byte(nil), b...)}
 	if m.Decode() != nil {
 		return nil
@@ -96,9 +97,16 @@ func (a *agent) onMessage(b []byte, from netip.AddrPort) []byte {
 			&stun.XORMappedAddress{IP: udpAddr(from).IP, Port: int(from.Port())},
 			stun.NewShortTermIntegrity(a.local.pwd), stun.Fingerprint,
 		)
-		if err == nil {
-			return answer.Raw
+		if err != nil {
+			return nil
 		}
+		out := [][]byte{answer.Raw}
+		if !a.done.Load() && a.remote.Load() != nil {
+			if check, err := a.check(); err == nil {
+				out = append(out, check)
+			}
+		}
+		return out
 	}
 	return nil
 }

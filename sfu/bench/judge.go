@@ -23,7 +23,7 @@ func (r *result) judge(nominal float64) error {
 	case float64(r.DroppedByLoad) > droppedByLoad*float64(r.Expected):
 		return fmt.Errorf("the load is too slow: its sockets dropped %d packets", r.DroppedByLoad)
 	}
-	r.Overloaded = r.Loss > overloadLoss
+	r.Overloaded = r.Loss > overloadLoss || r.Delay.P95 > overloadDelay
 	warn := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	for _, b := range r.LoadBusy {
 		if b > busyLoad {

@@ -21,6 +21,7 @@ func TestJudge(t *testing.T) {
 		{"sockets overflow", func(r *result) { r.DroppedByLoad = 100 }, "too slow", false, 0},
 		{"a little loss", func(r *result) { r.Loss = 0.009 }, "", false, 0},
 		{"overload", func(r *result) { r.Loss = 0.011 }, "", true, 0},
+		{"late", func(r *result) { r.Delay.P95 = 51_000 }, "", true, 0},
 		{"noise", func(r *result) { r.Steal, r.OthersOnCore, r.LoadBusy = 0.02, 0.1, []float64{0.2, 0.95} }, "", false, 3},
 		{"duplicates", func(r *result) { r.Duplicates = 3 }, "", false, 1},
 	} {

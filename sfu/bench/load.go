@@ -381,7 +381,8 @@ func (l *load) addMachine(r *result, e *edges) error {
 		d := t.since(e.cores[0][core])
 		r.Steal = max(r.Steal, d.steal())
 		if core == l.cfg.ServerCore {
-			r.OthersOnCore = max(0, d.busy()-r.ServerBusy)
+			guard := (e.usage[1].GuardSeconds - e.usage[0].GuardSeconds) / r.Seconds
+			r.OthersOnCore = max(0, d.busy()-r.ServerBusy-guard)
 		}
 	}
 	var err error

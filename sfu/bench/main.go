@@ -19,9 +19,13 @@ const (
 	roleLoad   = "load"
 	roleFloor  = "floor"
 	roleSink   = "sink"
+	roleGuard  = "guard"
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == roleGuard {
+		exit(runGuard())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	role, args := "", os.Args[1:]
@@ -41,8 +45,13 @@ func main() {
 	default:
 		err = runDriver(ctx, args)
 	}
+	exit(err)
+}
+
+func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }

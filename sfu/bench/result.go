@@ -2,8 +2,12 @@ package main
 
 import "time"
 
-// overloadLoss is the share of lost packets from which on a server counts as overloaded.
-const overloadLoss = 0.01
+// A server is overloaded when more than this share of the packets is lost or the 95th percentile of the delay is beyond that
+// many microseconds.
+const (
+	overloadLoss  = 0.01
+	overloadDelay = 50_000
+)
 
 // result is what one scenario measured. Times of packets are in microseconds.
 type result struct {

@@ -30,6 +30,8 @@ type server struct {
 	// Static after construction.
 	sfu *sfu.SFU
 	log *slog.Logger
+	// guard keeps others off the core; nil in tests.
+	guard *guard
 
 	// Guarded by mu.
 	mu     sync.Mutex
@@ -53,6 +55,10 @@ func runServer(ctx context.Context) error {
 	}
 	defer func() { _ = unit.Close() }()
 	s := &server{sfu: unit, log: log, peers: map[string]*peer{}}
+	if s.guard, err = startGuard(); err != nil {
+		return err
+	}
+	defer func() { _ = s.guard.stop() }()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -80,6 +86,9 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("POST /answer", serve(s.answer))
 	m.HandleFunc("GET /usage", func(w http.ResponseWriter, _ *http.Request) {
 		u, err := readUsage()
+		if err == nil && s.guard != nil {
+			u.GuardSeconds, err = s.guard.seconds()
+		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

@@ -17,6 +17,7 @@ import (
 type usage struct {
 	UserSeconds      float64 `json:"userSeconds"`
 	SystemSeconds    float64 `json:"systemSeconds"`
+	GuardSeconds     float64 `json:"guardSeconds"` // of the core's guard
 	ResidentBytes    int64   `json:"residentBytes"`
 	Goroutines       uint64  `json:"goroutines"`
 	AllocatedObjects uint64  `json:"allocatedObjects"`
