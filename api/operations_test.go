@@ -50,6 +50,7 @@ var mayCall = map[string][]string{
 	"createMeeting": readers, "listMeetings": readers, "readMeeting": readers, "updateMeeting": readers, "cancelMeeting": readers,
 	"readInvitation": readers, "downloadCalendarFile": readers, "listAttendance": readers, "downloadAttendance": readers,
 	"readQuality": readers, "downloadQuality": readers, "downloadTrackQuality": readers, "listReviewedRuns": managers,
+	"listStreamTokens": readers, "createStreamToken": readers, "revokeStreamToken": readers,
 	"previewMeeting": everybody, "enterAsGuest": everybody,
 	"readConversation": faces, "listMessages": faces, "listChanges": faces, "markRead": faces,
 	"sendMessage": faces, "addReaction": faces, "removeReaction": faces, "recallMessage": faces,

@@ -41,6 +41,7 @@ func Register(a *api.API, s *Service) {
 	h.registerTexts(a, notFound)
 	h.registerReview(a, notFound)
 	h.registerDoor(a)
+	h.registerStreamTokens(a)
 }
 
 func (h handlers) registerTexts(a *api.API, notFound []fault.Code) {

@@ -356,3 +356,48 @@ where @admin::boolean
   and (sqlc.narg(before_at)::timestamptz is null or (s.started_at, s.id) < (sqlc.narg(before_at), @before_id::uuid))
 order by s.started_at desc, s.id desc
 limit @row_limit;
+
+-- name: LockStreamTokens :one
+-- LockStreamTokens counts the tokens of a meeting that are good; until the end of the transaction nobody makes another.
+select (select count(*) from stream_tokens t where t.meeting_id = m.id and (t.expires_at is null or t.expires_at > @now::timestamptz)) as good
+from meetings m
+where m.id = @meeting_id
+for update;
+
+-- name: InsertStreamToken :exec
+insert into stream_tokens (id, meeting_id, stream_right, name, token_hash, created_by, created_at, expires_at)
+values (@id, @meeting_id, @stream_right, @name, @token_hash, @created_by, @now, sqlc.narg(expires_at));
+
+-- name: DeleteExpiredStreamTokens :exec
+delete
+from stream_tokens
+where meeting_id = @meeting_id
+  and expires_at < @expired_before::timestamptz;
+
+-- name: StreamTokens :many
+select *
+from stream_tokens
+where meeting_id = @meeting_id
+order by created_at, id;
+
+-- name: DeleteStreamToken :execrows
+delete
+from stream_tokens
+where id = @id
+  and meeting_id = @meeting_id;
+
+-- name: StreamTokenByHash :one
+-- StreamTokenByHash finds a token that is good: not expired, of a meeting that was not cancelled, made by somebody whose
+-- account is not disabled.
+select sqlc.embed(t), m.code
+from stream_tokens t
+         join meetings m on m.id = t.meeting_id and m.cancelled_at is null
+         join users u on u.id = t.created_by and u.disabled_at is null
+where t.token_hash = @token_hash
+  and (t.expires_at is null or t.expires_at > @now::timestamptz);
+
+-- name: UseStreamToken :exec
+update stream_tokens
+set last_used_at = @now::timestamptz
+where id = @id
+  and (last_used_at is null or last_used_at < @used_before::timestamptz);

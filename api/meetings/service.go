@@ -87,9 +87,11 @@ type Config struct {
 	Events        Events
 	// ChangeRoom brings the room of a meeting that runs up to date with an edit. Defaults to nothing.
 	ChangeRoom func(meetingID, title string, to SettingsChange)
-	PublicURL  string           // of this server
-	Now        func() time.Time // Defaults to time.Now
-	Log        *slog.Logger
+	// StreamRevoked ends what programs do with a stream token. Defaults to nothing.
+	StreamRevoked func(tokenID uuid.UUID)
+	PublicURL     string           // of this server
+	Now           func() time.Time // Defaults to time.Now
+	Log           *slog.Logger
 }
 
 // Service is what can be done with meetings.
@@ -102,6 +104,7 @@ type Service struct {
 	rooms         Rooms
 	events        Events
 	changeRoom    func(meetingID, title string, to SettingsChange)
+	streamRevoked func(tokenID uuid.UUID)
 	publicURL     string
 	now           func() time.Time
 	log           *slog.Logger
@@ -119,6 +122,10 @@ func New(cfg Config) *Service {
 		rooms: cfg.Rooms, changeRoom: cfg.ChangeRoom, events: cfg.Events, publicURL: strings.TrimSuffix(cfg.PublicURL, "/"), now: cfg.Now, log: cfg.Log,
 		lookups:   ratelimit.New(ratelimit.Rate{Burst: 60, Every: time.Second}, 10_000),
 		creations: ratelimit.New(ratelimit.Rate{Burst: creationsBurst, Every: 2 * time.Second}, 10_000),
+	}
+	s.streamRevoked = cfg.StreamRevoked
+	if s.streamRevoked == nil {
+		s.streamRevoked = func(uuid.UUID) {}
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -11,6 +11,7 @@ import (
 	"parley/internal/authz"
 	"parley/signaling"
 	"parley/signaling/room"
+	"parley/signaling/whip"
 	"parley/signaling/wire"
 
 	"github.com/google/uuid"
@@ -77,6 +78,7 @@ func (m meetingChats) MemberIDs(ctx context.Context, meetingID uuid.UUID) ([]uui
 // then no room runs.
 type runningRooms struct {
 	signal          atomic.Pointer[signaling.Server]
+	streams         atomic.Pointer[whip.Server]
 	maxParticipants int // of this installation
 }
 
@@ -122,6 +124,31 @@ func (r *runningRooms) Revoke(userID, sessionID uuid.UUID) {
 	if signal := r.signal.Load(); signal != nil {
 		signal.Revoke(userID, sessionID)
 	}
+}
+
+// StreamRevoked ends the programs of a stream token; it is meetings' StreamRevoked.
+func (r *runningRooms) StreamRevoked(tokenID uuid.UUID) {
+	if streams := r.streams.Load(); streams != nil {
+		streams.Revoke(tokenID.String())
+	}
+}
+
+// streamTokens is meetings as programs see them.
+type streamTokens struct{ meetings *meetings.Service }
+
+// StreamToken implements whip.Tokens.
+func (t streamTokens) StreamToken(ctx context.Context, token string) (whip.Grant, error) {
+	g, err := t.meetings.StreamGrant(ctx, token)
+	if err != nil {
+		return whip.Grant{}, err
+	}
+	grant := whip.Grant{
+		TokenID: g.TokenID.String(), MeetingID: g.MeetingID.String(), Code: g.Code, Right: whip.Right(g.Right), Name: g.Name,
+	}
+	if g.ExpiresAt != nil {
+		grant.ExpiresAt = *g.ExpiresAt
+	}
+	return grant, nil
 }
 
 // doorkeeper is meetings as signaling sees them.

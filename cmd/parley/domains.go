@@ -16,6 +16,7 @@ import (
 	"parley/api/meetings"
 	"parley/internal/postgres"
 	"parley/signaling"
+	"parley/signaling/whip"
 
 	"github.com/google/uuid"
 )
@@ -31,6 +32,7 @@ type domains struct {
 	chat      *chat.Service
 	events    *events.Hub
 	rooms     *runningRooms
+	streams   *whip.Server // nil until meetings are open
 	recorder  *meetings.Recorder
 	history   *meetings.History
 
@@ -52,7 +54,7 @@ func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	}
 	d.meetingsConfig = meetings.Config{
 		Pool: s.pool, People: meetingPeople{d.people}, Guests: d.people, Conversations: conversations{},
-		Rooms: d.rooms, ChangeRoom: d.rooms.Change, Events: publisher, PublicURL: a.cfg.PublicURL, Log: a.log.With("component", "meetings"),
+		Rooms: d.rooms, ChangeRoom: d.rooms.Change, StreamRevoked: d.rooms.StreamRevoked, Events: publisher, PublicURL: a.cfg.PublicURL, Log: a.log.With("component", "meetings"),
 	}
 	d.meetings = meetings.New(d.meetingsConfig)
 	d.chatConfig = chat.Config{

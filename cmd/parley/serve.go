@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"time"
 
 	"parley/api"
@@ -15,6 +16,7 @@ import (
 	"parley/internal/tlsserve"
 	"parley/sfu"
 	"parley/signaling"
+	"parley/signaling/whip"
 	"parley/web"
 )
 
@@ -128,7 +130,30 @@ func (a *app) openMeetings(ctx context.Context, s *storage, d *domains) (*signal
 	}
 	d.rooms.signal.Store(signal)
 	a.started("signaling", signal.Shutdown)
-	return signal, nil
+	return signal, a.openStreams(d, signal)
+}
+
+// openStreams lets programs take part in meetings.
+func (a *app) openStreams(d *domains, signal *signaling.Server) error {
+	proxies, err := a.cfg.Proxies()
+	if err != nil {
+		return err
+	}
+	streams, err := whip.New(whip.Options{
+		Meetings: signal, Tokens: streamTokens{d.meetings},
+		Address: func(r *http.Request) string { return api.ClientAddress(r, proxies).String() },
+		Log:     a.log.With("component", "streams"), Metrics: a.metrics,
+	})
+	if err != nil {
+		return err
+	}
+	d.streams = streams
+	d.rooms.streams.Store(streams)
+	a.started("streams", func(context.Context) error {
+		streams.Close()
+		return nil
+	})
+	return nil
 }
 
 func (a *app) iceServers() []signaling.ICEServer {
@@ -152,7 +177,7 @@ func (a *app) serverConfig(s *storage, d *domains, signal *signaling.Server, kin
 	if kind == postgres.Demo {
 		registerDemo(rest, d)
 	}
-	access, err := obs.NewAccessLog(a.log.With("component", "http"), a.metrics, server.Route(patterns(rest)))
+	access, err := obs.NewAccessLog(a.log.With("component", "http"), a.metrics, server.Route(append(patterns(rest), whip.Patterns...)))
 	if err != nil {
 		return server.Config{}, err
 	}
@@ -161,7 +186,7 @@ func (a *app) serverConfig(s *storage, d *domains, signal *signaling.Server, kin
 		return server.Config{}, err
 	}
 	return server.Config{
-		PublicURL: a.cfg.PublicURL, MaxBodyBytes: a.cfg.Limits.RequestBytes, API: handler(rest, signal), Client: client,
+		PublicURL: a.cfg.PublicURL, MaxBodyBytes: a.cfg.Limits.RequestBytes, API: handler(rest, signal), Streams: d.streams, Client: client,
 		Health: obs.NewHealth(a.log, map[string]obs.Check{"database": s.pool.Ping, "events": s.bus.Check, "objects": s.store.Check}),
 		Access: access,
 		OnStop: []func(context.Context){

@@ -38,6 +38,9 @@ type Config struct {
 	BodyTimeout time.Duration
 	// API answers everything below /api/.
 	API http.Handler
+	// Streams answers everything below /whip/ and /whep/. It takes no cookies, so that pages of other sites may use it.
+	// Defaults to nothing.
+	Streams http.Handler
 	// Client holds the built web client.
 	Client fs.FS
 	// Health answers /healthz and /readyz.
@@ -116,6 +119,13 @@ func (s *Server) handler() (http.Handler, error) {
 		handler = http.MaxBytesHandler(handler, s.cfg.MaxBodyBytes)
 	}
 	handler = origin.wrap(handler)
+	if s.cfg.Streams != nil {
+		all := http.NewServeMux()
+		all.Handle("/whip/", s.cfg.Streams)
+		all.Handle("/whep/", s.cfg.Streams)
+		all.Handle("/", handler)
+		handler = all
+	}
 	handler = boundBody(handler, s.cfg.BodyTimeout)
 	handler = securityHeaders(handler, s.cfg.HSTS)
 	handler = recovering(handler, s.log)

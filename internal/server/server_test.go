@@ -267,6 +267,21 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
+func TestStreamsAreForEverySite(t *testing.T) {
+	s := newServer(t, func(c *Config) {
+		c.Streams = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Header().Set("X-Streams", r.URL.Path) })
+	})
+	for _, path := range []string{"/whip/abc-defg-hij", "/whep/sessions/x"} {
+		resp := ask(s, "POST", "http://10.0.0.5:8080"+path, "Sec-Fetch-Site", "cross-site", "Origin", "https://studio.example.com")
+		if resp.StatusCode != 200 || resp.Header.Get("X-Streams") != path || resp.Header.Get("X-Content-Type-Options") == "" {
+			t.Errorf("%s: %d %v", path, resp.StatusCode, resp.Header)
+		}
+	}
+	if resp := ask(s, "POST", "http://10.0.0.5:8080/api/x", "Sec-Fetch-Site", "cross-site"); resp.StatusCode != 403 {
+		t.Errorf("the API: %d", resp.StatusCode)
+	}
+}
+
 func TestPanic(t *testing.T) {
 	s := newServer(t, nil)
 	resp := ask(s, "GET", "/api/panic")

@@ -48,3 +48,15 @@ type MeetingSession struct {
 	EndedAt     *time.Time
 	EndedByHost bool
 }
+
+type StreamToken struct {
+	ID          uuid.UUID
+	MeetingID   uuid.UUID
+	StreamRight string
+	Name        string
+	TokenHash   []byte
+	CreatedBy   uuid.UUID
+	CreatedAt   time.Time
+	ExpiresAt   *time.Time
+	LastUsedAt  *time.Time
+}

@@ -195,6 +195,23 @@ func (q *Queries) CodeTaken(ctx context.Context, code string) (bool, error) {
 	return exists, err
 }
 
+const deleteExpiredStreamTokens = `-- name: DeleteExpiredStreamTokens :exec
+delete
+from stream_tokens
+where meeting_id = $1
+  and expires_at < $2::timestamptz
+`
+
+type DeleteExpiredStreamTokensParams struct {
+	MeetingID     uuid.UUID
+	ExpiredBefore time.Time
+}
+
+func (q *Queries) DeleteExpiredStreamTokens(ctx context.Context, arg DeleteExpiredStreamTokensParams) error {
+	_, err := q.db.Exec(ctx, deleteExpiredStreamTokens, arg.MeetingID, arg.ExpiredBefore)
+	return err
+}
+
 const deleteInviteesBut = `-- name: DeleteInviteesBut :exec
 delete
 from meeting_invitees
@@ -210,6 +227,26 @@ type DeleteInviteesButParams struct {
 func (q *Queries) DeleteInviteesBut(ctx context.Context, arg DeleteInviteesButParams) error {
 	_, err := q.db.Exec(ctx, deleteInviteesBut, arg.MeetingID, arg.UserIds)
 	return err
+}
+
+const deleteStreamToken = `-- name: DeleteStreamToken :execrows
+delete
+from stream_tokens
+where id = $1
+  and meeting_id = $2
+`
+
+type DeleteStreamTokenParams struct {
+	ID        uuid.UUID
+	MeetingID uuid.UUID
+}
+
+func (q *Queries) DeleteStreamToken(ctx context.Context, arg DeleteStreamTokenParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteStreamToken, arg.ID, arg.MeetingID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const endSession = `-- name: EndSession :exec
@@ -334,6 +371,36 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.MeetingID,
 		arg.Node,
 		arg.StartedAt,
+	)
+	return err
+}
+
+const insertStreamToken = `-- name: InsertStreamToken :exec
+insert into stream_tokens (id, meeting_id, stream_right, name, token_hash, created_by, created_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type InsertStreamTokenParams struct {
+	ID          uuid.UUID
+	MeetingID   uuid.UUID
+	StreamRight string
+	Name        string
+	TokenHash   []byte
+	CreatedBy   uuid.UUID
+	Now         time.Time
+	ExpiresAt   *time.Time
+}
+
+func (q *Queries) InsertStreamToken(ctx context.Context, arg InsertStreamTokenParams) error {
+	_, err := q.db.Exec(ctx, insertStreamToken,
+		arg.ID,
+		arg.MeetingID,
+		arg.StreamRight,
+		arg.Name,
+		arg.TokenHash,
+		arg.CreatedBy,
+		arg.Now,
+		arg.ExpiresAt,
 	)
 	return err
 }
@@ -726,6 +793,26 @@ func (q *Queries) LockMeeting(ctx context.Context, id uuid.UUID) (Meeting, error
 		&i.RemovedKeys,
 	)
 	return i, err
+}
+
+const lockStreamTokens = `-- name: LockStreamTokens :one
+select (select count(*) from stream_tokens t where t.meeting_id = m.id and (t.expires_at is null or t.expires_at > $1::timestamptz)) as good
+from meetings m
+where m.id = $2
+for update
+`
+
+type LockStreamTokensParams struct {
+	Now       time.Time
+	MeetingID uuid.UUID
+}
+
+// LockStreamTokens counts the tokens of a meeting that are good; until the end of the transaction nobody makes another.
+func (q *Queries) LockStreamTokens(ctx context.Context, arg LockStreamTokensParams) (int64, error) {
+	row := q.db.QueryRow(ctx, lockStreamTokens, arg.Now, arg.MeetingID)
+	var good int64
+	err := row.Scan(&good)
+	return good, err
 }
 
 const meetingByCode = `-- name: MeetingByCode :one
@@ -1506,6 +1593,82 @@ func (q *Queries) Standing(ctx context.Context, arg StandingParams) (StandingRow
 	return i, err
 }
 
+const streamTokenByHash = `-- name: StreamTokenByHash :one
+select t.id, t.meeting_id, t.stream_right, t.name, t.token_hash, t.created_by, t.created_at, t.expires_at, t.last_used_at, m.code
+from stream_tokens t
+         join meetings m on m.id = t.meeting_id and m.cancelled_at is null
+         join users u on u.id = t.created_by and u.disabled_at is null
+where t.token_hash = $1
+  and (t.expires_at is null or t.expires_at > $2::timestamptz)
+`
+
+type StreamTokenByHashParams struct {
+	TokenHash []byte
+	Now       time.Time
+}
+
+type StreamTokenByHashRow struct {
+	StreamToken StreamToken
+	Code        string
+}
+
+// StreamTokenByHash finds a token that is good: not expired, of a meeting that was not cancelled, made by somebody whose
+// account is not disabled.
+func (q *Queries) StreamTokenByHash(ctx context.Context, arg StreamTokenByHashParams) (StreamTokenByHashRow, error) {
+	row := q.db.QueryRow(ctx, streamTokenByHash, arg.TokenHash, arg.Now)
+	var i StreamTokenByHashRow
+	err := row.Scan(
+		&i.StreamToken.ID,
+		&i.StreamToken.MeetingID,
+		&i.StreamToken.StreamRight,
+		&i.StreamToken.Name,
+		&i.StreamToken.TokenHash,
+		&i.StreamToken.CreatedBy,
+		&i.StreamToken.CreatedAt,
+		&i.StreamToken.ExpiresAt,
+		&i.StreamToken.LastUsedAt,
+		&i.Code,
+	)
+	return i, err
+}
+
+const streamTokens = `-- name: StreamTokens :many
+select id, meeting_id, stream_right, name, token_hash, created_by, created_at, expires_at, last_used_at
+from stream_tokens
+where meeting_id = $1
+order by created_at, id
+`
+
+func (q *Queries) StreamTokens(ctx context.Context, meetingID uuid.UUID) ([]StreamToken, error) {
+	rows, err := q.db.Query(ctx, streamTokens, meetingID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StreamToken{}
+	for rows.Next() {
+		var i StreamToken
+		if err := rows.Scan(
+			&i.ID,
+			&i.MeetingID,
+			&i.StreamRight,
+			&i.Name,
+			&i.TokenHash,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.ExpiresAt,
+			&i.LastUsedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const updateAccess = `-- name: UpdateAccess :exec
 update meetings
 set locked       = $1,
@@ -1632,5 +1795,23 @@ func (q *Queries) UpdateSettings(ctx context.Context, arg UpdateSettingsParams) 
 		arg.Now,
 		arg.ID,
 	)
+	return err
+}
+
+const useStreamToken = `-- name: UseStreamToken :exec
+update stream_tokens
+set last_used_at = $1::timestamptz
+where id = $2
+  and (last_used_at is null or last_used_at < $3::timestamptz)
+`
+
+type UseStreamTokenParams struct {
+	Now        time.Time
+	ID         uuid.UUID
+	UsedBefore time.Time
+}
+
+func (q *Queries) UseStreamToken(ctx context.Context, arg UseStreamTokenParams) error {
+	_, err := q.db.Exec(ctx, useStreamToken, arg.Now, arg.ID, arg.UsedBefore)
 	return err
 }
