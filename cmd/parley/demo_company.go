@@ -204,14 +204,18 @@ func (c *company) makePast(ctx context.Context) error {
 	}
 	meeting, recorder := id.String(), c.domains.recorder
 	recorder.MeetingStarted(meeting, began)
+	const length = 48 * time.Minute
+	var stays []demoStay
 	for i, login := range []string{"zhoujing", "wangsiyuan", "chenyutong", "limubai"} {
 		p := c.people[login]
-		participant := uuid.NewString()
+		stay := demoStay{login, uuid.NewString(), time.Duration(i) * 50 * time.Second, length - time.Duration(i)*3*time.Minute}
 		who := meetings.Attendee{PersonKey: p.Key(), UserID: p.UserID.String(), Name: p.Name}
-		recorder.ParticipantJoined(meeting, participant, who, began.Add(time.Duration(i)*50*time.Second))
-		recorder.ParticipantLeft(meeting, participant, began.Add(time.Duration(48-i*3)*time.Minute), "leave")
+		recorder.ParticipantJoined(meeting, stay.participant, who, began.Add(stay.from))
+		recorder.ParticipantLeft(meeting, stay.participant, began.Add(stay.to), "leave")
+		stays = append(stays, stay)
 	}
-	recorder.MeetingEnded(meeting, began.Add(48*time.Minute), true)
+	recorder.MeetingEnded(meeting, began.Add(length), true)
+	c.measurePast(meeting, began, stays, length)
 	return nil
 }
 

@@ -48,6 +48,15 @@ func TestDemo(t *testing.T) {
 	if strings.Contains(lists["coming"], "预算") {
 		t.Errorf("a meeting of yesterday comes: %s", lists["coming"])
 	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		_, runs, _ := request(t, "GET", p.url+"/api/v1/meeting-quality", "", "Cookie", cookie)
+		if strings.Contains(runs, `"troubledCount":3`) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nobody had trouble in the sample meeting: %s", runs)
+		}
+	}
 	p.stop(t)
 
 	real := invocation{env: environment(dir), stdout: io.Discard, stderr: io.Discard}
