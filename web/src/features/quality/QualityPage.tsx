@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useCanGoBack, useRouter } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { CallQuality, QualityPerson } from '@/core/api/types'
 import { clock, dayAndClock, duration, listNames } from '@/ui/format'
@@ -26,21 +26,14 @@ interface QualityPageProps {
 
 /** Who had trouble with the connection in a meeting, when, and on which side; for its hosts and for admins. */
 export function QualityPage({ meetingId, choice, onChoose }: QualityPageProps) {
-  const { t } = useTranslation(['quality', 'common'])
+  const { t } = useTranslation('quality')
   const report = useQuery(qualityQuery(meetingId, choice.session))
   usePageTitle(t('title'))
   return (
     <div className="ql">
       <div className="ql-in">
         <header className="ql-head">
-          <Link
-            className="ib"
-            to="/meetings/$meetingId"
-            params={{ meetingId }}
-            aria-label={t('common:action.back')}
-          >
-            <Icon name="arrow-left" />
-          </Link>
+          <Back meetingId={meetingId} />
           <h1 data-page-heading tabIndex={-1}>
             {t('title')}
           </h1>
@@ -50,6 +43,28 @@ export function QualityPage({ meetingId, choice, onChoose }: QualityPageProps) {
         </Loaded>
       </div>
     </div>
+  )
+}
+
+/** To where one came from: the meeting, or the list of admins, who may not be able to open the meeting. */
+function Back({ meetingId }: { meetingId: string }) {
+  const { t } = useTranslation()
+  const router = useRouter()
+  const canGoBack = useCanGoBack()
+  return (
+    <Link
+      className="ib"
+      to="/meetings/$meetingId"
+      params={{ meetingId }}
+      aria-label={t('action.back')}
+      onClick={(event) => {
+        if (!canGoBack) return
+        event.preventDefault()
+        router.history.back()
+      }}
+    >
+      <Icon name="arrow-left" />
+    </Link>
   )
 }
 
