@@ -299,14 +299,20 @@ set ended_at = excluded.ended_at,
 where meeting_quality.ended_at <= excluded.ended_at;
 
 -- name: MeetingForReview :one
--- MeetingForReview finds a meeting whose connections the person may see: as an admin, or as one who hosts it.
-select sqlc.embed(m)
-from meetings m
-where m.id = @id
-  and (@admin::boolean
-    or @hosts_now::boolean
-    or m.organizer_id = @user_id
-    or exists (select from meeting_invitees i where i.meeting_id = m.id and i.user_id = @user_id and i.co_host));
+-- MeetingForReview finds a meeting whose connections the person may see: as an admin, or as one who hosts it. Who only
+-- hosts it at this moment may not see its earlier runs.
+with review as (select m.id,
+                       (@admin::boolean
+                           or m.organizer_id = @user_id
+                           or exists (select from meeting_invitees i
+                                      where i.meeting_id = m.id and i.user_id = @user_id and i.co_host))::boolean as all_runs
+                from meetings m
+                where m.id = @id)
+select sqlc.embed(m), r.all_runs
+from review r
+         join meetings m on m.id = r.id
+where r.all_runs
+   or @hosts_now::boolean;
 
 -- name: Runs :many
 -- Runs lists the runs of a meeting, the last one first.

@@ -95,6 +95,9 @@ func (s *Service) review(ctx context.Context, p authz.Principal, meetingID, sess
 	if r.runs, err = s.db.Runs(ctx, meetingsdb.RunsParams{MeetingID: meetingID, RowLimit: maxRuns}); err != nil {
 		return nil, err
 	}
+	if !row.AllRuns {
+		r.runs = slices.DeleteFunc(r.runs, func(x meetingsdb.RunsRow) bool { return x.EndedAt != nil })
+	}
 	at := 0
 	if sessionID != uuid.Nil {
 		if at = slices.IndexFunc(r.runs, func(x meetingsdb.RunsRow) bool { return x.ID == sessionID }); at < 0 {

@@ -151,9 +151,19 @@ func TestWhoMaySeeQuality(t *testing.T) {
 			}
 		}
 	}
-	h.rooms.set(h.meeting.ID, Room{StartedAt: h.second, Participants: []Present{presentOf(h.mia, true, h.second)}})
-	if err := look["quality"](h.mia); err != nil {
-		t.Errorf("who hosts it now: %v", err)
+	now := h.second.Add(time.Hour)
+	r := newRecorder(t, h.world)
+	r.MeetingStarted(h.meeting.ID.String(), now)
+	r.ParticipantJoined(h.meeting.ID.String(), "m2", attendeeOf(h.mia), now)
+	r.Close()
+	h.rooms.set(h.meeting.ID, Room{StartedAt: now, Participants: []Present{presentOf(h.mia, true, now)}})
+	running, err := h.Quality(t.Context(), h.mia, h.meeting.ID, uuid.Nil)
+	if err != nil || len(running.Runs) != 1 || !running.StartedAt.Equal(now) {
+		t.Errorf("who hosts it now: %+v %v", running, err)
+	}
+	earlier := uuid.MustParse(mustRuns(t, h)[1].SessionID)
+	if _, err := h.Quality(t.Context(), h.mia, h.meeting.ID, earlier); !errors.Is(err, fault.MeetingNotFound) {
+		t.Errorf("who hosts it now sees a run of before: %v", err)
 	}
 	h.rooms.set(h.meeting.ID, Room{StartedAt: h.second, Participants: []Present{presentOf(h.mia, false, h.second)}})
 	if err := look["quality"](h.mia); !errors.Is(err, fault.MeetingNotFound) {

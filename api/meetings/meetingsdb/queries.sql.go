@@ -1020,33 +1020,40 @@ func (q *Queries) MeetingForMember(ctx context.Context, arg MeetingForMemberPara
 }
 
 const meetingForReview = `-- name: MeetingForReview :one
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys
-from meetings m
-where m.id = $1
-  and ($2::boolean
-    or $3::boolean
-    or m.organizer_id = $4
-    or exists (select from meeting_invitees i where i.meeting_id = m.id and i.user_id = $4 and i.co_host))
+with review as (select m.id,
+                       ($2::boolean
+                           or m.organizer_id = $3
+                           or exists (select from meeting_invitees i
+                                      where i.meeting_id = m.id and i.user_id = $3 and i.co_host))::boolean as all_runs
+                from meetings m
+                where m.id = $4)
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, r.all_runs
+from review r
+         join meetings m on m.id = r.id
+where r.all_runs
+   or $1::boolean
 `
 
 type MeetingForReviewParams struct {
-	ID       uuid.UUID
-	Admin    bool
 	HostsNow bool
+	Admin    bool
 	UserID   uuid.UUID
+	ID       uuid.UUID
 }
 
 type MeetingForReviewRow struct {
 	Meeting Meeting
+	AllRuns bool
 }
 
-// MeetingForReview finds a meeting whose connections the person may see: as an admin, or as one who hosts it.
+// MeetingForReview finds a meeting whose connections the person may see: as an admin, or as one who hosts it. Who only
+// hosts it at this moment may not see its earlier runs.
 func (q *Queries) MeetingForReview(ctx context.Context, arg MeetingForReviewParams) (MeetingForReviewRow, error) {
 	row := q.db.QueryRow(ctx, meetingForReview,
-		arg.ID,
-		arg.Admin,
 		arg.HostsNow,
+		arg.Admin,
 		arg.UserID,
+		arg.ID,
 	)
 	var i MeetingForReviewRow
 	err := row.Scan(
@@ -1076,6 +1083,7 @@ func (q *Queries) MeetingForReview(ctx context.Context, arg MeetingForReviewPara
 		&i.Meeting.UpdatedAt,
 		&i.Meeting.Locked,
 		&i.Meeting.RemovedKeys,
+		&i.AllRuns,
 	)
 	return i, err
 }
