@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from './harness/browsers'
 import { type Account, makeCompany, password } from './harness/company'
+import { overflow, seriousProblems } from './harness/look'
 import { artifacts } from './harness/paths'
 import { populate, type Sample } from './harness/sample'
 import { Server } from './harness/server'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const sizes = {
   desktop: { width: 1440, height: 900 },
@@ -32,10 +28,12 @@ const looks: [size: keyof typeof sizes, locale: Locale, theme: Theme][] = [
 const pages: Record<string, (sample: Sample) => string> = {
   meetings: () => '/meetings',
   meeting: (s) => `/meetings/${s.scheduled.id}`,
+  'meeting-quality': (s) => `/meetings/${s.running.id}/quality`,
   directory: () => '/directory',
   'admin-people': () => '/admin/people',
   'admin-invitations': () => '/admin/invitations',
   'admin-departments': () => '/admin/departments',
+  'admin-quality': () => '/admin/quality',
   'admin-company': () => '/admin/company',
   profile: () => '/profile',
   developer: () => '/developer',
@@ -136,22 +134,4 @@ async function shoot(context: BrowserContext, url: string, name: string): Promis
   expect(await overflow(page), `${name} scrolls sideways`).toBe(0)
   expect(errors, name).toEqual([])
   await page.close()
-}
-
-async function seriousProblems(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  )
-  return results.violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
-}
-
-/** How many pixels the page is wider than its window. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const root = document.documentElement
-    return root.scrollWidth - root.clientWidth
-  })
 }
