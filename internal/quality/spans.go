@@ -10,7 +10,7 @@ const joinWithin = 15 * time.Second
 type Span struct {
 	From, To     time.Time
 	Verdict      Verdict       // its worst level
-	Loss         float64       // fraction 0..1 of the packets on the side that lost them
+	Loss         float64       // fraction 0..1 of the packets on the side that lost them, in the seconds in which it did
 	RoundTrip    time.Duration // the longest
 	Kbps         int           // the least that the side carried
 	Frozen       time.Duration // pictures stood still, altogether
@@ -25,9 +25,9 @@ type Spanner struct {
 
 // spanSum is the span that goes on.
 type spanSum struct {
-	span    Span
-	losses  int // thousandths, of all seconds
-	seconds int
+	span   Span
+	losses int // thousandths, of all lossy seconds
+	lossy  int // seconds
 }
 
 // Add takes the next second.
@@ -60,8 +60,8 @@ func (s *Spanner) end() {
 		return
 	}
 	o := s.open
-	if o.seconds > 0 {
-		o.span.Loss = float64(o.losses) / float64(o.seconds) / 1000
+	if o.lossy > 0 {
+		o.span.Loss = float64(o.losses) / float64(o.lossy) / 1000
 	}
 	s.spans = append(s.spans, o.span)
 	s.open = nil
@@ -71,22 +71,28 @@ func (o *spanSum) add(at time.Time, row Second) {
 	p := &o.span
 	p.To = at.Add(time.Second)
 	p.Verdict.Level = max(p.Verdict.Level, row.Verdict.Level)
-	o.seconds++
 	p.OthersFrozen = max(p.OthersFrozen, row.OthersFrozen)
 	p.Frozen += time.Duration(row.FreezeMs) * time.Millisecond
 	switch p.Verdict.Reason {
 	case UplinkLoss:
-		o.losses += row.UplinkLoss
+		o.addLoss(row.UplinkLoss)
 	case DownlinkLoss:
-		o.losses += row.DownlinkLoss
+		o.addLoss(row.DownlinkLoss)
 	case ServerLoss:
-		o.losses += max(row.UplinkLoss, row.DownlinkLoss)
+		o.addLoss(max(row.UplinkLoss, row.DownlinkLoss))
 	case UplinkBandwidth:
 		p.Kbps = least(p.Kbps, max(row.AvailableKbps, row.UplinkKbps))
 	case DownlinkBandwidth:
 		p.Kbps = least(p.Kbps, row.EstimateKbps)
 	case RoundTrip:
 		p.RoundTrip = max(p.RoundTrip, time.Duration(row.RoundTripMs)*time.Millisecond)
+	}
+}
+
+func (o *spanSum) addLoss(thousandths int) {
+	if thousandths > 0 {
+		o.losses += thousandths
+		o.lossy++
 	}
 }
 

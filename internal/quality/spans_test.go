@@ -17,7 +17,8 @@ func TestSpans(t *testing.T) {
 	}
 	s.Add(at(4), up(Weak, 60))
 	s.Add(at(5), up(Bad, 100))
-	for i := 6; i < 20; i++ {
+	s.Add(at(6), up(Weak, 0)) // it holds for a while after the last loss
+	for i := 7; i < 20; i++ {
 		s.Add(at(i), Second{})
 	}
 	s.Add(at(20), up(Weak, 80)) // 14 s later: the same trouble goes on

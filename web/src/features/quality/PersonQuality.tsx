@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next'
 import type { QualityPerson, QualitySpan } from '@/core/api/types'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
-import { duration } from '@/ui/format'
 import { Icon, type IconName } from '@/ui/Icon'
 import { type Frame, type Side, troubleMs } from './report'
 import { Timeline } from './Timeline'
@@ -29,7 +28,8 @@ interface PersonQualityProps {
 
 /** One person: a timeline, and below it what happened in words. */
 export function PersonQuality({ person, frame, fileOf }: PersonQualityProps) {
-  const { t, i18n } = useTranslation('quality')
+  const { t } = useTranslation('quality')
+  const { length } = useSpanWords()
   const [all, setAll] = useState(false)
   const list = useId()
   const { spans } = person
@@ -75,7 +75,7 @@ export function PersonQuality({ person, frame, fileOf }: PersonQualityProps) {
   function state(): string {
     if (person.seconds === 0) return t('notMeasured')
     if (spans.length === 0) return t('fine')
-    return t('trouble', { time: duration(troubleMs(person), i18n.language) })
+    return t('trouble', { time: length(troubleMs(person)) })
   }
 }
 

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { QualitySpan } from '@/core/api/types'
-import { clock } from '@/ui/format'
+import { clock, duration } from '@/ui/format'
 import { lengthOf } from './report'
 
 /** Trouble in words: when it was, and what happened. */
@@ -13,7 +13,12 @@ export function useSpanWords() {
     )
   const seconds = (ms: number) => t('seconds', { count: Math.max(1, Math.round(ms / 1000)) })
 
-  return { when, what }
+  return { when, what, length }
+
+  /** 13 s, 5 min */
+  function length(ms: number): string {
+    return ms < 60_000 ? seconds(ms) : duration(ms, locale)
+  }
 
   /** 14:03–14:07; what took less than a minute also says for how long. */
   function when(span: QualitySpan): string {
