@@ -9,7 +9,7 @@ type metrics struct {
 	packetsIn, packetsOut, bytesIn, bytesOut prometheus.Counter
 	nacksSent, nacksReceived                 prometheus.Counter
 	retransmitted, recovered                 prometheus.Counter
-	keyframeRequests                         prometheus.Counter
+	keyframeRequests, keyframesWanted        prometheus.Counter
 	layerSwitches                            prometheus.Counter
 	forwardingDelay                          prometheus.Histogram
 
@@ -44,6 +44,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		retransmitted:    counter("retransmitted_packets_total", "Packets sent again to subscribers."),
 		recovered:        counter("recovered_packets_total", "Packets that publishers sent again."),
 		keyframeRequests: counter("keyframe_requests_total", "Keyframes asked for at publishers."),
+		keyframesWanted:  counter("keyframe_requests_received_total", "Keyframes asked for by subscribers."),
 		layerSwitches:    counter("layer_switches_total", "Switches of a subscriber's layer."),
 		dropMuted:        drops.WithLabelValues("muted"),
 		dropStale:        drops.WithLabelValues("stale"),

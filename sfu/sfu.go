@@ -67,8 +67,7 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	}
 	s.certificate = *certificate
 	if s.cfg.net != nil {
-		s.openLanes()
-		return s, nil
+		return s.opened(m)
 	}
 	address := func(a string) string {
 		if a == off {
@@ -82,7 +81,15 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.opened(m)
+}
+
+// opened starts what needs open ports.
+func (s *SFU) opened(m prometheus.Registerer) (*SFU, error) {
 	s.openLanes()
+	if err := s.registerGauges(m); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

@@ -422,10 +422,12 @@ func (s *subscriber) onRTCP(ssrc uint32, raw []byte) {
 			}
 		case *rtcp.PictureLossIndication:
 			if d != nil && p.MediaSSRC == ssrc {
+				s.peer.sfu.metrics.keyframesWanted.Inc()
 				d.keyframe()
 			}
 		case *rtcp.FullIntraRequest:
 			if d != nil {
+				s.peer.sfu.metrics.keyframesWanted.Inc()
 				d.keyframe()
 			}
 		case *rtcp.ReceiverReport:
