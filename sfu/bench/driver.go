@@ -217,9 +217,10 @@ func (d *driver) run(ctx context.Context, cfg loadConfig, into any) error {
 	return errors.Join(err, load.wait())
 }
 
-// startLoad starts a role on the cores that are not the server's. Each poller needs a thread for itself.
+// startLoad starts a role on the cores that are not the server's. Each poller needs a thread for itself, and so does the
+// stage.
 func (d *driver) startLoad(ctx context.Context, role string, cfg any) (*process, error) {
-	return start(ctx, role, d.misc, cfg, "GOGC=400", fmt.Sprintf("GOMAXPROCS=%d", len(d.poll)+2))
+	return start(ctx, role, d.misc, cfg, "GOGC=400", fmt.Sprintf("GOMAXPROCS=%d", len(d.poll)+3))
 }
 
 // floor returns the microseconds that sealing and sending a packet cost on the server's core.

@@ -12,7 +12,6 @@ import (
 	"os"
 	"runtime"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -121,12 +120,6 @@ func pump(ctx context.Context, out *slab, outlets []*outlet, publishers int, d t
 		}
 	}
 	return packets, context.Cause(ctx)
-}
-
-// sleep lets the thread sleep, past Go's scheduler: nothing else runs here.
-func sleep(nanoseconds int64) {
-	t := unix.NsecToTimespec(nanoseconds)
-	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&t)), 0, 0)
 }
 
 // put seals one packet straight into the slab.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -28,6 +29,10 @@ func (l *load) hold(ctx context.Context) (*held, error) {
 		ok := false
 		for try := 0; try < holdTries && !ok; try++ {
 			r, err := l.raise(ctx, n, holdWindow)
+			if errors.Is(err, errSlowLoad) && try+1 < holdTries {
+				fmt.Fprintf(os.Stderr, "%4d subscribers: %v\n", n, err)
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,12 @@
 package main
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// errSlowLoad is about the load, not the server.
+var errSlowLoad = errors.New("the load is too slow")
 
 // Limits beyond which a figure is not worth believing.
 const (
@@ -19,9 +25,9 @@ func (r *result) judge(nominal float64) error {
 	case r.Damaged > 0:
 		return fmt.Errorf("%d packets were not what was sent", r.Damaged)
 	case float64(r.Expected) < slowLoad*nominal:
-		return fmt.Errorf("the load is too slow: publishers sent %.0f %% of what they should", 100*float64(r.Expected)/nominal)
+		return fmt.Errorf("%w: publishers sent %.0f %% of what they should", errSlowLoad, 100*float64(r.Expected)/nominal)
 	case float64(r.DroppedByLoad) > droppedByLoad*float64(r.Expected):
-		return fmt.Errorf("the load is too slow: its sockets dropped %d packets", r.DroppedByLoad)
+		return fmt.Errorf("%w: its sockets dropped %d packets", errSlowLoad, r.DroppedByLoad)
 	}
 	r.Overloaded = r.Loss > overloadLoss || r.Delay.P95 > overloadDelay
 	warn := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }

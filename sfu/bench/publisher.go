@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	mrand "math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -210,11 +211,13 @@ func (p *publisher) resend(x *rtcp.TransportLayerNack) {
 
 // runStage sends what publishers have to send until the context ends.
 func runStage(ctx context.Context, publishers []*publisher, w *window) error {
+	runtime.LockOSThread() // never unlocked: the thread, made urgent, ends with the goroutine
+	hurry()
 	plan, began := newSchedule(len(publishers)), nanotime()
 	for {
 		at, number, _ := plan.due()
 		if wait := began + at - nanotime(); wait > 0 {
-			time.Sleep(time.Duration(wait))
+			sleep(wait)
 		}
 		if ctx.Err() != nil {
 			return nil
