@@ -132,6 +132,11 @@ func New(opts Options) (*Server, error) {
 		return nil, fmt.Errorf("signaling: metrics: %w", err)
 	}
 	s.rooms = newRooms(opts.SFU, opts.Observer, opts.History, opts.Log, s.metrics.sentTo, s.metrics.dropped.Inc)
+	if opts.Metrics != nil {
+		if err := opts.Metrics.Register(newGauges(s)); err != nil {
+			return nil, fmt.Errorf("signaling: metrics: %w", err)
+		}
+	}
 	return s, nil
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.uber.org/goleak"
 )
 
@@ -104,6 +105,7 @@ type stand struct {
 	server    *signaling.Server
 	directory *directory
 	history   *history
+	metrics   *prometheus.Registry
 	http      *httptest.Server
 	stop      func()
 }
@@ -129,17 +131,18 @@ func newStandOf(t *testing.T, settings room.Settings, times sfu.Config) *stand {
 		t.Fatal(err)
 	}
 	known, kept := &directory{settings: settings}, &history{blocks: map[uuid.UUID]quality.Block{}}
+	registry := prometheus.NewRegistry()
 	server, err := signaling.New(signaling.Options{
 		SFU: media, Directory: known, Observer: observer{known}, History: kept, Authenticate: authenticate,
 		ICEServers: []signaling.ICEServer{{URLs: []string{"turn:turn.example.com"}, Secret: "secret"}},
-		TicketKey:  ticketKey, MaxPerPerson: perPerson, MaxStrangers: strangers, Log: log, Metrics: prometheus.NewRegistry(),
+		TicketKey:  ticketKey, MaxPerPerson: perPerson, MaxStrangers: strangers, Log: log, Metrics: registry,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /meet/{code}/signal", server)
-	s := &stand{t: t, sfu: media, server: server, directory: known, history: kept, http: httptest.NewServer(mux)}
+	s := &stand{t: t, sfu: media, server: server, directory: known, history: kept, metrics: registry, http: httptest.NewServer(mux)}
 	s.stop = sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -677,6 +680,20 @@ func TestAWeakConnectionIsShownToTheOthers(t *testing.T) {
 	got := await(a, func(q *wire.Quality) bool { return q.ParticipantID == b.id })
 	if got.Level != wire.QualityBad || got.Side != "downlink" || got.Reason != "downlinkLoss" {
 		t.Errorf("told %+v", got)
+	}
+	want := `# HELP parley_signaling_troubled_participants Participants whose connection is not good, by the side that has the cause.
+# TYPE parley_signaling_troubled_participants gauge
+parley_signaling_troubled_participants{side="device"} 0
+parley_signaling_troubled_participants{side="downlink"} 1
+parley_signaling_troubled_participants{side="link"} 0
+parley_signaling_troubled_participants{side="server"} 0
+parley_signaling_troubled_participants{side="uplink"} 0
+`
+	if err := testutil.GatherAndCompare(s.metrics, strings.NewReader(want), "parley_signaling_troubled_participants"); err != nil {
+		t.Error(err)
+	}
+	if n, err := testutil.GatherAndCount(s.metrics, "parley_signaling_queued"); err != nil || n != 2 {
+		t.Errorf("%d queues: %v", n, err)
 	}
 }
 

@@ -97,6 +97,9 @@ func (a *Actor) Do(ctx context.Context, fn func()) error {
 	}
 }
 
+// Queued returns how many functions wait in the mailbox.
+func (a *Actor) Queued() int { return len(a.mailbox) }
+
 // Close lets the running function finish, drops the rest and waits for the goroutine. It may be called any number of
 // times from anywhere but the actor's own goroutine; there, use Stop.
 func (a *Actor) Close() {

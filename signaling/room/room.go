@@ -100,6 +100,9 @@ func New(opts Options) *Room {
 // MeetingID returns the id of the meeting.
 func (r *Room) MeetingID() string { return r.opts.Meeting.ID }
 
+// Queued returns how much waits for the room.
+func (r *Room) Queued() int { return r.actor.Queued() }
+
 // Done is closed when the room's goroutine has ended.
 func (r *Room) Done() <-chan struct{} { return r.actor.Done() }
 

@@ -117,6 +117,7 @@ type Present struct {
 	Role          wire.Role
 	JoinedAt      time.Time
 	Connected     bool
+	Quality       wire.Quality
 }
 
 // Snapshot is a running meeting as the rest of the server sees it.
@@ -131,7 +132,7 @@ type Snapshot struct {
 func (s *State) Snapshot() Snapshot {
 	list := make([]Present, 0, len(s.inside))
 	for _, m := range s.inside {
-		list = append(list, Present{m.id, m.person, m.name, m.role, m.joinedAt, m.connected})
+		list = append(list, Present{m.id, m.person, m.name, m.role, m.joinedAt, m.connected, m.quality})
 	}
 	return Snapshot{StartedAt: s.startedAt, Settings: s.settings, Access: s.access(), Participants: list}
 }

@@ -89,6 +89,13 @@ func (o *outbox) signal() {
 	}
 }
 
+// queued returns how many frames wait.
+func (o *outbox) queued() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.frames)
+}
+
 // take hands over what is queued, and why the connection ends after it, if it does.
 func (o *outbox) take() (frames [][]byte, closing *wire.Closing) {
 	o.mu.Lock()

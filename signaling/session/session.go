@@ -86,6 +86,9 @@ func New(ws *websocket.Conn, opts Options) *Session {
 	return &Session{opts: opts, ws: ws, conn: conn, outbox: newOutbox(), log: opts.Log.With("conn", conn)}
 }
 
+// Queued returns how many messages wait to be written.
+func (s *Session) Queued() int { return s.outbox.queued() }
+
 // Stop ends the connection because the server stops; the browser may come back.
 func (s *Session) Stop() { s.outbox.Close(wire.EndShutdown, true) }
 
