@@ -121,11 +121,14 @@ func newStand(t *testing.T, settings room.Settings) *stand {
 	return newStandOf(t, settings, sfu.Config{})
 }
 
-// newStandOf is newStand with times of the media plane.
+// newStandOf is newStand with times of the media plane, and another address than loopback if it is set.
 func newStandOf(t *testing.T, settings room.Settings, times sfu.Config) *stand {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	times.UDPAddr, times.TCPAddr, times.Loopback = "127.0.0.1:0", "off", true
+	if times.UDPAddr == "" {
+		times.UDPAddr = "127.0.0.1:0"
+	}
+	times.TCPAddr, times.Loopback = "off", true
 	media, err := sfu.New(times, log, nil)
 	if err != nil {
 		t.Fatal(err)
