@@ -71,7 +71,7 @@ func (l *Log) encode(groups ...[]*series) []byte {
 // deflate writes into memory, which does not fail.
 func deflate(b []byte) []byte {
 	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.DefaultCompression)
+	w, err := flate.NewWriter(&out, flate.BestSpeed)
 	if err != nil {
 		panic(err)
 	}

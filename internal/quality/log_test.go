@@ -198,3 +198,27 @@ func largeMinute() *Log {
 	}
 	return l
 }
+
+// BenchmarkLargeMeeting is the work for the largest meeting: a second of it, and the encoding of a whole minute, which is
+// done every five seconds.
+func BenchmarkLargeMeeting(b *testing.B) {
+	b.Run("minute", func(b *testing.B) {
+		for b.Loop() {
+			largeMinute()
+		}
+	})
+	l := largeMinute()
+	b.Run("encode", func(b *testing.B) {
+		for b.Loop() {
+			l.Block()
+		}
+	})
+	block := l.Block()
+	b.Run("decode people", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := DecodePeople(block.People); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
