@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,9 +82,10 @@ func retransmission(pt webrtc.PayloadType, offered []webrtc.RTPCodecParameters) 
 	return webrtc.RTPCodecParameters{}, false
 }
 
-// sectionCodecs returns the codecs of a media section in its order, retransmission ones included.
+// sectionCodecs returns the codecs of a media section in its order, with their feedback, retransmission ones included.
 func sectionCodecs(m *sdp.MediaDescription) []webrtc.RTPCodecParameters {
 	names, formats := map[string]string{}, map[string]string{}
+	feedback := map[string][]webrtc.RTCPFeedback{}
 	for _, a := range m.Attributes {
 		pt, rest, _ := strings.Cut(a.Value, " ")
 		switch a.Key {
@@ -91,6 +93,9 @@ func sectionCodecs(m *sdp.MediaDescription) []webrtc.RTPCodecParameters {
 			names[pt] = rest
 		case "fmtp":
 			formats[pt] = rest
+		case "rtcp-fb":
+			kind, parameter, _ := strings.Cut(rest, " ")
+			feedback[pt] = append(feedback[pt], webrtc.RTCPFeedback{Type: kind, Parameter: parameter})
 		}
 	}
 	list := make([]webrtc.RTPCodecParameters, 0, len(m.MediaName.Formats))
@@ -106,6 +111,7 @@ func sectionCodecs(m *sdp.MediaDescription) []webrtc.RTPCodecParameters {
 		}
 		c := webrtc.RTPCodecParameters{PayloadType: webrtc.PayloadType(number), RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: m.MediaName.Media + "/" + parts[0], ClockRate: uint32(rate), SDPFmtpLine: formats[pt],
+			RTCPFeedback: append(slices.Clone(feedback[pt]), feedback["*"]...),
 		}}
 		if len(parts) > 2 {
 			if channels, err := strconv.ParseUint(parts[2], 10, 8); err == nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
@@ -81,6 +82,9 @@ func newMediaEngine(target Target) (*webrtc.MediaEngine, error) {
 		return nil, err
 	}
 	for _, c := range offeredVideo() {
+		if target == TargetSubscribe && len(c.RTCPFeedback) > 0 {
+			c.RTCPFeedback = append(slices.Clone(c.RTCPFeedback), webrtc.RTCPFeedback{Type: "goog-remb"})
+		}
 		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeVideo); err != nil {
 			return nil, err
 		}

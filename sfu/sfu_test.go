@@ -244,9 +244,11 @@ func TestDescriptionsStaySmall(t *testing.T) {
 		a.addCamera(id).start()
 	}
 	a.publish()
-	for _, id := range []string{"1", "2", "3", "4", "5"} {
-		b.peer.Subscribe(a.track(id))
-	}
+	b.peer.post(func() { // at once, so that one offer has them all
+		for _, id := range []string{"1", "2", "3", "4", "5"} {
+			b.peer.sub.subscribe(a.track(id))
+		}
+	})
 	eventually(t, 5*time.Second, "all are seen", func() bool {
 		for _, id := range []string{"1", "2", "3", "4", "5"} {
 			if b.receiver(id).count() < 5 {
@@ -264,6 +266,11 @@ func TestDescriptionsStaySmall(t *testing.T) {
 	second := b.sub.RemoteDescription().SDP
 	if got := strings.Count(second, "a=rtpmap:"); got != 6*2 {
 		t.Errorf("%d codecs in the second offer", got)
+	}
+	for _, feedback := range []string{"nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"} {
+		if got := strings.Count(second, "a=rtcp-fb:96 "+feedback+"\r\n"); got != 6 {
+			t.Errorf("%s in %d sections of the second offer:\n%s", feedback, got, second)
+		}
 	}
 	if perSection := len(second) / 6; perSection > 1200 {
 		t.Errorf("%d bytes for a section", perSection)
@@ -504,11 +511,13 @@ func TestThinLinkLowersThenPausesTheVideo(t *testing.T) {
 	eventually(t, 25*time.Second, "told that it is paused", paused)
 	sound := b.receiver(mic(a)).count()
 	n.police("10.0.1.3", 0)
+	healed := time.Now()
 	eventually(t, 25*time.Second, "told that it is back", func() bool { return !paused() })
 	if b.receiver(mic(a)).count() <= sound {
 		t.Error("no sound while the picture was paused")
 	}
 	eventually(t, 25*time.Second, "the full picture again", func() bool { return place(b, a) == 2 })
+	t.Logf("the full picture %v after the link healed", time.Since(healed))
 }
 
 func TestViewerWithoutTheCodecIsTold(t *testing.T) {
