@@ -52,19 +52,19 @@ func (s *subscriber) allocate(now int64) {
 	s.lastChoice = now
 	downs := s.list()
 	slices.SortFunc(downs, func(a, b *downTrack) int { return strings.Compare(a.track.id, b.track.id) })
-	budget := s.budget(now)
+	budget, sound := s.budget(now), 0
 	videos := make([]layers.Video, 0, len(downs))
 	shown := make([]*downTrack, 0, len(downs))
 	for _, d := range downs {
 		if !d.video {
 			d.aimAt(first(*d.track.current.Load()))
-			budget -= audioRate
+			sound += audioRate
 			continue
 		}
 		videos = append(videos, s.describe(d, now))
 		shown = append(shown, d)
 	}
-	choices := layers.Choose(videos, max(0, budget))
+	choices := layers.Choose(videos, max(0, budget-sound))
 	if s.allocator.holds(now) {
 		for i := range choices {
 			choices[i] = hold(choices[i], &videos[i])
@@ -80,6 +80,7 @@ func (s *subscriber) allocate(now int64) {
 	if raised {
 		s.allocator.triedAt = now
 	}
+	s.probe(now, layers.Demand(videos)+sound, shown)
 }
 
 func first(list []*layer) *layer {
@@ -96,6 +97,8 @@ func (s *subscriber) budget(now int64) int {
 	s.estimator.Rest(now)
 	if s.estimator.Congested(now, choiceInterval) {
 		s.allocator.congested(now)
+	} else if s.estimator.Proved() {
+		s.allocator.notUntil = 0
 	}
 	return s.estimator.Estimate()
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"parley/sfu/bandwidth"
 	"parley/sfu/packet"
 	"parley/sfu/transport"
 )
@@ -30,6 +31,7 @@ type lane struct {
 	spare   []laneItem
 	now     int64
 	touched []*subscriber
+	probed  []*downTrack // padding goes out on them
 	slabs   map[*transport.Conn]*transport.Slab
 	scratch [packet.MaxSize + maxGrowth]byte
 	packets int
@@ -102,11 +104,14 @@ func (x *lane) do(work func(*lane)) { x.push(laneItem{work: work}) }
 
 func (x *lane) run() {
 	defer close(x.done)
+	step := time.NewTimer(bandwidth.PaddingStep)
+	defer step.Stop()
 	for {
 		select {
 		case <-x.stop:
 			return
 		case <-x.wake:
+		case <-step.C:
 		}
 		runtime.Gosched() // whoever reads the rest of the burst goes first
 		x.mu.Lock()
@@ -116,6 +121,9 @@ func (x *lane) run() {
 		x.handOut(items)
 		clear(items)
 		x.spare = items[:0]
+		if len(x.probed) > 0 {
+			step.Reset(bandwidth.PaddingStep)
+		}
 	}
 }
 
@@ -146,6 +154,7 @@ func (x *lane) handOut(items []laneItem) {
 			items[i].work(x)
 		}
 	}
+	x.pad()
 	x.flush()
 	for i := range items {
 		if items[i].packet != nil {

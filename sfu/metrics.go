@@ -11,6 +11,7 @@ type metrics struct {
 	retransmitted, recovered                 prometheus.Counter
 	keyframeRequests, keyframesWanted        prometheus.Counter
 	layerSwitches                            prometheus.Counter
+	probes                                   prometheus.Counter
 	forwardingDelay                          prometheus.Histogram
 
 	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull prometheus.Counter
@@ -46,6 +47,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		keyframeRequests: counter("keyframe_requests_total", "Keyframes asked for at publishers."),
 		keyframesWanted:  counter("keyframe_requests_received_total", "Keyframes asked for by subscribers."),
 		layerSwitches:    counter("layer_switches_total", "Switches of a subscriber's layer."),
+		probes:           counter("probes_total", "Bursts of padding sent to learn what a link carries."),
 		dropMuted:        drops.WithLabelValues("muted"),
 		dropStale:        drops.WithLabelValues("stale"),
 		dropWrite:        drops.WithLabelValues("write"),

@@ -46,6 +46,7 @@ type leaving struct {
 	marker    bool
 	level     uint8
 	payload   []byte
+	padding   bool // the payload is padding (RFC 3550 section 5.1)
 	again     bool // it may have left before, on this stream: then only bit for bit
 }
 
@@ -69,6 +70,9 @@ func newOutgoing(payloadType uint8, ssrc uint32, wideID, levelID uint8) (*outgoi
 	o.wideAt, o.levelAt = extensionAt(o.head, wideID), extensionAt(o.head, levelID)
 	return o, nil
 }
+
+// hasWide tells whether its packets carry transport-wide numbers.
+func (o *outgoing) hasWide() bool { return o.wideAt != 0 }
 
 // extensionAt returns where the value of a header extension begins (RFC 8285); 0 when it is not there.
 func extensionAt(head []byte, id uint8) int {
@@ -100,6 +104,9 @@ func (o *outgoing) fill(head []byte, p *leaving, wide uint16) {
 	copy(head, o.head)
 	if p.marker {
 		head[1] |= 0x80
+	}
+	if p.padding {
+		head[0] |= 0x20
 	}
 	binary.BigEndian.PutUint32(head[4:], p.timestamp)
 	if o.wideAt != 0 {
@@ -167,7 +174,12 @@ func (d *downTrack) writePion(o *outgoing, p *leaving, wide uint16) bool {
 	binary.BigEndian.PutUint16(o.wide[:], wide)
 	o.level[0] = p.level
 	o.header.Marker, o.header.SequenceNumber, o.header.Timestamp = p.marker, uint16(p.number), p.timestamp
-	_, err := d.out.WriteRTP(&o.header, p.payload)
+	payload := p.payload
+	o.header.Padding, o.header.PaddingSize = p.padding, 0
+	if p.padding {
+		o.header.PaddingSize, payload = uint8(len(payload)), nil
+	}
+	_, err := d.out.WriteRTP(&o.header, payload)
 	return err == nil
 }
 

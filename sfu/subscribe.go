@@ -413,8 +413,10 @@ func (s *subscriber) onRTCP(ssrc uint32, raw []byte) {
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.TransportLayerCC:
+			s.onWideFeedback(p)
+		case *rtcp.ReceiverEstimatedMaximumBitrate:
 			s.wideMu.Lock()
-			s.estimator.Feedback(p, s.peer.sfu.now())
+			s.estimator.Remote(float64(p.Bitrate))
 			s.wideMu.Unlock()
 		case *rtcp.TransportLayerNack:
 			if d != nil && p.MediaSSRC == ssrc {
@@ -435,6 +437,19 @@ func (s *subscriber) onRTCP(ssrc uint32, raw []byte) {
 		case *rtcp.SenderReport:
 			s.onReception(d, ssrc, p.Reports)
 		}
+	}
+}
+
+// onWideFeedback moves the estimate; layers are chosen again soon when there is clearly more room.
+func (s *subscriber) onWideFeedback(p *rtcp.TransportLayerCC) {
+	s.wideMu.Lock()
+	before := s.estimator.Estimate()
+	s.estimator.Feedback(p, s.peer.sfu.now())
+	more := s.estimator.Estimate() > before+before/8
+	s.wideMu.Unlock()
+	if more {
+		s.changed.Store(true)
+		signal(s.peer.nudge)
 	}
 }
 

@@ -1,10 +1,12 @@
 // Package bandwidth estimates what a link to a subscriber carries, from transport-wide feedback
-// (draft-holmer-rmcat-transport-wide-cc-extensions-01). It is pure: packets sent, feedback and time in, an estimate out.
+// (draft-holmer-rmcat-transport-wide-cc-extensions-01), or from REMB (draft-alvestrand-rmcat-remb-03) where a client sends
+// only that. It is pure: packets sent, feedback and time in, an estimate out.
 //
-// The rule is simple and errs on the side of the picture: a link is believed to carry what it was seen to carry, and more,
-// until it shows congestion, which is a queue that grows (packets take longer and longer) or heavy loss. Then the estimate
-// falls below what came through, and rises again step by step while the link stays clear. How far a step may go beyond
-// what flows is for the caller, who fills the room with layers: each step up is a probe.
+// The estimate is held to what was seen to come through. A queue that grows (packets take longer than the least time they
+// ever took) or heavy loss is congestion: the estimate falls below the delivered rate. While the link is clear it rises
+// slowly, and never far beyond what is delivered, because a link that carries little may carry no more. What lies beyond is
+// found by probes: padding, sent for a moment faster than the estimate, whose received rate becomes the estimate. The
+// caller sends them when Plan says so.
 //
 // Start reading at Estimator.
 package bandwidth

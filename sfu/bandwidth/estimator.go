@@ -15,20 +15,18 @@ const (
 	Most  = 50_000_000
 
 	history = 4096 // packets, a power of two
-	window  = 500 * time.Millisecond
 
 	// queueLimit is the queuing delay that counts as congestion when it does not fall, and queueSevere in any case.
 	queueLimit  = 60 * time.Millisecond
 	queueSevere = 250 * time.Millisecond
+	// queueFalls is how much a queue must shrink between two reports to count as falling.
+	queueFalls = 5 * time.Millisecond
 	// lossLimit is the share of lost packets that counts as congestion. Less is what a radio link does by itself.
 	lossLimit = 0.12
 	// lossSevere is more than the air loses: the link drops what it cannot carry.
 	lossSevere = 0.25
-	// lossWindow and lossPackets are how long and how many packets loss is measured over.
-	lossWindow  = 2 * time.Second
-	lossPackets = 40
-	// baseWindow is how long the least one-way delay is remembered.
-	baseWindow = 20 * time.Second
+	// lossClear is how much may be lost for the estimate to rise.
+	lossClear = 0.06
 
 	// outage is the silence of the receiver after which the link counts as having been cut: what was lost meanwhile says
 	// nothing about what it carries now.
@@ -36,39 +34,43 @@ const (
 
 	holdAfterFall = 500 * time.Millisecond
 	fallFactor    = 0.85
-	riseCongested = 1.06 // per second, shortly after congestion
-	riseClear     = 1.35 // per second, once it is over
-	riseIdle      = 2.0  // while too little is sent to tell
-	clearAfter    = 4 * time.Second
+	riseClear     = 1.25   // per second
+	riseNear      = 60_000 // bits per second each second, near the rate at which there was congestion last
+	near          = 1.1    // of that rate
 
-	// restStep and riseAtRest are how a link rises on which nothing is sent: twice as much a second.
+	// headroom is how far beyond what is delivered the estimate rises by itself; unprobed is the same on a link that
+	// cannot be probed, where only a larger picture tells whether it fits.
+	headroom = 1.5
+	unprobed = 5.0
+
+	// restStep and riseAtRest are how a link that cannot be probed rises while nothing is sent: twice as much a second.
 	restStep   = 500 * time.Millisecond
 	riseAtRest = 1.41
 )
 
 type sentPacket struct {
 	number uint16
+	probe  uint16 // 0 outside of probes
 	size   int32
 	at     int64
 	known  bool
-}
-
-type arrival struct {
-	at   int64 // sent
-	size int32
-	lost bool
 }
 
 // Estimator estimates one link. It is not safe for concurrent use.
 type Estimator struct {
 	sent [history]sentPacket
 
-	bits float64 // the estimate
+	bits    float64 // the estimate
+	ceiling float64 // delivered when there was congestion last, 0 when not known
+	remote  float64 // what the receiver says, 0 when it does not
 
-	recent    []arrival // of the last lossWindow
+	arrivals  arrivals
 	delay     time.Duration
 	lastDelay time.Duration
+	over      int // reports in a row with a queue that does not fall
 	base      baseDelay
+	blame     blame
+	probes    probes
 
 	congestedAt int64
 	fellAt      int64
@@ -83,14 +85,14 @@ func New() *Estimator { return &Estimator{bits: Start} }
 
 // Sent takes note of a packet of size bytes at a time in nanoseconds.
 func (e *Estimator) Sent(number uint16, size int, at int64) {
-	e.sent[number%history] = sentPacket{number: number, size: int32(size), at: at, known: true}
+	e.sent[number%history] = sentPacket{number: number, probe: e.probes.sent(size, at), size: int32(size), at: at, known: true}
 	e.sentAt = at
 }
 
-// Rest lets the estimate of a link on which nothing was sent for a while rise again: nobody can say anything about it, and
-// what was believed of it last must not keep it empty for ever.
+// Rest lets the estimate of a link that cannot be probed, and on which nothing was sent for a while, rise again: nobody
+// can say anything about it, and what was believed of it last must not keep it empty for ever.
 func (e *Estimator) Rest(now int64) {
-	if now-max(e.sentAt, e.restedAt) < int64(restStep) {
+	if e.probes.possible || now-max(e.sentAt, e.restedAt) < int64(restStep) {
 		return
 	}
 	e.restedAt = now
@@ -98,7 +100,12 @@ func (e *Estimator) Rest(now int64) {
 }
 
 // Estimate returns bits per second.
-func (e *Estimator) Estimate() int { return int(e.bits) }
+func (e *Estimator) Estimate() int {
+	if e.remote > 0 && !e.seen {
+		return int(e.remote)
+	}
+	return int(e.bits)
+}
 
 // Measured tells whether any feedback came.
 func (e *Estimator) Measured() bool { return e.seen }
@@ -112,56 +119,39 @@ func (e *Estimator) Congested(now int64, d time.Duration) bool {
 func (e *Estimator) QueueDelay() time.Duration { return e.delay }
 
 // Loss returns the share of packets lost lately, 0 when there were too few to tell.
-func (e *Estimator) Loss() float64 {
-	lost := 0
-	for _, a := range e.recent {
-		if a.lost {
-			lost++
-		}
-	}
-	if len(e.recent) < lossPackets {
-		return 0
-	}
-	return float64(lost) / float64(len(e.recent))
+func (e *Estimator) Loss() float64 { return e.arrivals.loss() }
+
+// Delivered returns the rate at which packets came lately, in bits per second.
+func (e *Estimator) Delivered() int { return int(e.arrivals.rate()) }
+
+// Remote takes the receiver's own estimate (REMB). It counts as long as there is no transport-wide feedback.
+func (e *Estimator) Remote(bitsPerSecond float64) {
+	e.remote = min(max(bitsPerSecond, Least), Most)
 }
 
-// Delivered returns the rate at which packets came through within the last window, in bits per second.
-func (e *Estimator) Delivered() int {
-	var newest int64
-	for _, a := range e.recent {
-		newest = max(newest, a.at)
-	}
-	var bits int64
-	for _, a := range e.recent {
-		if !a.lost && newest-a.at < int64(window) {
-			bits += int64(a.size) * 8
-		}
-	}
-	return int(float64(bits) / window.Seconds())
+// Heal begins anew after the link was cut, or another one took its place, from what was believed before it but no more than at the start.
+func (e *Estimator) Heal() {
+	e.arrivals = arrivals{list: e.arrivals.list[:0]}
+	e.delay, e.lastDelay, e.over, e.base, e.blame = 0, 0, 0, baseDelay{}, blame{}
+	e.congestedAt, e.fellAt, e.ceiling = 0, 0, 0
+	e.bits = min(e.bits, Start)
+	e.probes.reset()
 }
 
 // Feedback takes a report of the receiver that came at a time in nanoseconds.
 func (e *Estimator) Feedback(f *rtcp.TransportLayerCC, now int64) {
 	healed := e.seen && now-e.updatedAt > int64(outage)
-	e.take(f, now)
 	if healed {
 		e.Heal()
 	}
-	e.forget(now)
+	e.take(f, now, healed)
+	e.arrivals.forget(now - int64(e.delay))
 	e.seen = true
 	e.update(now)
 }
 
-// Heal begins anew after the link was cut, or another one took its place, from what was believed before it but no more than at the start.
-func (e *Estimator) Heal() {
-	e.recent = e.recent[:0]
-	e.delay, e.lastDelay, e.base = 0, 0, baseDelay{}
-	e.congestedAt, e.fellAt = 0, 0
-	e.bits = min(e.bits, Start)
-}
-
-// take matches the report with what was sent.
-func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64) {
+// take matches the report with what was sent. After an outage only what came counts.
+func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 	received := int64(f.ReferenceTime) * int64(64*time.Millisecond)
 	number, delta := f.BaseSequenceNumber, 0
 	left := int(f.PacketStatusCount)
@@ -176,8 +166,9 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64) {
 		ok := p.known && p.number == number
 		number++
 		if symbol == rtcp.TypeTCCPacketNotReceived {
-			if ok && now-p.at < int64(2*time.Second) {
-				e.recent = append(e.recent, arrival{at: p.at, size: p.size, lost: true})
+			if ok && !healed && now-p.at < int64(2*time.Second) {
+				e.probes.reported(p, 0)
+				e.arrivals.add(arrival{at: p.at, size: p.size, lost: true, probe: p.probe != 0})
 			}
 			return
 		}
@@ -190,12 +181,17 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64) {
 			return
 		}
 		p.known = false
-		e.recent = append(e.recent, arrival{at: p.at, size: p.size})
 		oneWay := time.Duration(received - p.at)
 		e.base.see(oneWay, now)
-		if over := oneWay - e.base.least(); !found || over < smallest {
+		over := oneWay - e.base.least()
+		if !found || over < smallest {
 			smallest, found = over, true
 		}
+		if healed && over > outage/2 {
+			return // it waited for the link to come back
+		}
+		e.probes.reported(p, received)
+		e.arrivals.add(arrival{at: p.at, received: received, size: p.size, probe: p.probe != 0})
 	}
 	for _, c := range f.PacketChunks {
 		switch c := c.(type) {
@@ -215,16 +211,6 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64) {
 	}
 }
 
-func (e *Estimator) forget(now int64) {
-	keep := e.recent[:0]
-	for _, a := range e.recent {
-		if now-a.at < int64(lossWindow)+int64(e.delay) {
-			keep = append(keep, a)
-		}
-	}
-	e.recent = keep
-}
-
 // update moves the estimate.
 func (e *Estimator) update(now int64) {
 	passed := float64(now-e.updatedAt) / 1e9
@@ -232,52 +218,97 @@ func (e *Estimator) update(now int64) {
 	if passed > 1 {
 		passed = 0.1 // nothing was sent for a while
 	}
-	loss := e.Loss()
-	queue := e.delay > queueSevere || e.delay > queueLimit && e.delay >= e.lastDelay-5*time.Millisecond
+	if measured, ok := e.probes.result(now); ok {
+		e.learn(measured)
+	}
+	queue, loss := e.queue(), e.blame.ours(e.arrivals.loss())
+	if e.probes.disturb(now) {
+		if e.delay < queueSevere {
+			return // the probe makes a queue itself, and its result says more
+		}
+		if e.probes.waiting {
+			e.probes.fail(now)
+		}
+	}
 	if queue || loss > lossLimit {
-		e.congestedAt = now
-		if now-e.fellAt < int64(holdAfterFall) {
-			return
-		}
-		e.fellAt = now
-		// Loss without a queue may be the air: the estimate falls by half of it, as long as it lasts.
-		fallen := e.bits * (1 - loss/2)
-		if queue || loss > lossSevere {
-			fallen = min(e.bits, float64(e.Delivered())) * fallFactor
-		}
-		e.bits = max(Least, fallen)
+		e.fall(now, queue, loss)
 		return
 	}
 	if e.delay > queueLimit {
 		return // the queue drains
 	}
-	rise := riseClear
-	switch {
-	case e.bits < Start && float64(e.Delivered()) < e.bits/2:
-		rise = riseIdle
-	case now-e.congestedAt < int64(clearAfter) && e.congestedAt != 0:
-		rise = riseCongested
+	e.blame.clear()
+	if loss > lossClear {
+		return
 	}
-	e.bits = min(Most, e.bits*(1+(rise-1)*passed))
+	limit := headroom
+	if !e.probes.possible {
+		limit = unprobed
+	}
+	if most := min(Most, limit*e.arrivals.rate()); e.bits < most {
+		e.bits = min(most, e.risen(passed))
+	}
 }
 
-// baseDelay keeps the least one-way delay of the last baseWindow in two halves. Clocks of both ends differ, so only
-// differences mean anything.
-type baseDelay struct {
-	now, before time.Duration
-	since       int64
-	started     bool
+// queue tells whether packets wait in a queue that does not shrink.
+func (e *Estimator) queue() bool {
+	if e.delay <= queueLimit || e.delay < e.lastDelay-queueFalls {
+		e.over = 0
+	} else {
+		e.over++
+	}
+	return e.over >= 2 || e.delay > queueSevere && e.over > 0
 }
 
-func (b *baseDelay) see(d time.Duration, now int64) {
+// fall takes the estimate below what came through.
+func (e *Estimator) fall(now int64, queue bool, loss float64) {
+	e.congestedAt = now
+	if now-e.fellAt < int64(holdAfterFall) {
+		return
+	}
+	e.fellAt = now
+	delivered := e.arrivals.rate()
+	// Loss without a queue may be the air: the estimate falls by half of it, as long as it lasts.
+	fallen := e.bits * (1 - loss/2)
+	if queue || loss > lossSevere {
+		fallen = min(e.bits, delivered) * fallFactor
+	}
+	if queue {
+		e.ceiling = delivered
+		if e.blame.queue(delivered) {
+			// Less and less was sent, and the queue stayed: it is somebody else's.
+			e.base.begin(e.base.latest, now)
+			e.delay, e.over = 0, 0
+			return
+		}
+	} else if e.blame.loss(loss, delivered, now) {
+		return
+	} else {
+		e.arrivals.forgetLoss()
+	}
+	e.bits = max(Least, fallen)
+}
+
+func (e *Estimator) risen(passed float64) float64 {
 	switch {
-	case !b.started:
-		*b = baseDelay{now: d, before: d, since: now, started: true}
-	case now-b.since > int64(baseWindow/2):
-		b.before, b.now, b.since = b.now, d, now
+	case e.ceiling == 0 || e.bits < e.ceiling/near:
+	case e.bits < e.ceiling*near:
+		return e.bits + riseNear*passed
 	default:
-		b.now = min(b.now, d)
+		e.ceiling = 0
 	}
+	return e.bits * (1 + (riseClear-1)*passed)
 }
 
-func (b *baseDelay) least() time.Duration { return min(b.now, b.before) }
+// learn takes what a probe measured.
+func (e *Estimator) learn(measured float64) {
+	measured = min(max(measured, Least), Most)
+	if measured > e.bits {
+		e.bits = measured
+		if measured > e.ceiling*near {
+			e.ceiling = 0
+		}
+	} else if e.probes.isFirst {
+		e.bits = measured
+	}
+}

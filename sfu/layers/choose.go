@@ -97,6 +97,18 @@ func Choose(videos []Video, budget int) []Choice {
 	return choices
 }
 
+// Demand returns the bits per second with which every video that is shown would get the layer that it wants.
+func Demand(videos []Video) int {
+	sum := 0.0
+	for i := range videos {
+		v := &videos[i]
+		if w := v.wanted(); w != None && v.Width > 0 && v.Height > 0 {
+			sum += float64(v.cost(w)) * margin
+		}
+	}
+	return int(sum)
+}
+
 // compare orders videos by what they matter.
 func compare(a, b *Video) int {
 	rank := func(v *Video) int {

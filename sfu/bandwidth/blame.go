@@ -1,0 +1,85 @@
+package bandwidth
+
+import "time"
+
+const (
+	// lessSent is the share of what was sent at first at which congestion that stays is not ours.
+	lessSent = 0.5
+	// sameLoss is the share of the loss before a fall that must remain for it to be the link's own.
+	sameLoss = 0.7
+	// believed is how long the link's own loss is counted off.
+	believed = 20 * time.Second
+)
+
+// blame finds out whose the congestion is: if it stays although much less is sent, it does not come from us, and sending
+// still less helps nobody.
+type blame struct {
+	queueFrom float64 // delivered when the queue began
+	lossFrom  float64 // delivered when heavy loss began
+	lossThen  float64
+	own       float64 // loss of the link itself
+	ownUntil  int64
+}
+
+// queue takes a fall because of a queue; true when the queue is somebody else's.
+func (b *blame) queue(delivered float64) bool {
+	if b.queueFrom == 0 {
+		b.queueFrom = delivered
+		return false
+	}
+	if delivered > lessSent*b.queueFrom {
+		return false
+	}
+	b.queueFrom = 0
+	return true
+}
+
+// loss takes a fall because of loss; true when it is the link's own.
+func (b *blame) loss(loss, delivered float64, now int64) bool {
+	if b.lossFrom == 0 || delivered > b.lossFrom {
+		b.lossFrom, b.lossThen = delivered, loss
+		return false
+	}
+	if delivered > lessSent*b.lossFrom || loss < sameLoss*b.lossThen {
+		return false
+	}
+	b.own, b.ownUntil = b.own+loss, now+int64(believed)
+	b.lossFrom = 0
+	return true
+}
+
+// ours returns the loss without the link's own.
+func (b *blame) ours(loss float64) float64 { return max(0, loss-b.own) }
+
+// clear notes that there is no congestion.
+func (b *blame) clear() { b.queueFrom = 0 }
+
+// baseDelay keeps the least one-way delay of the last baseWindow in two halves. Clocks of both ends differ, so only
+// differences mean anything.
+type baseDelay struct {
+	now, before time.Duration
+	latest      time.Duration
+	since       int64
+	started     bool
+}
+
+// baseWindow is how long the least one-way delay is remembered.
+const baseWindow = 20 * time.Second
+
+func (b *baseDelay) begin(d time.Duration, now int64) {
+	*b = baseDelay{now: d, before: d, latest: d, since: now, started: true}
+}
+
+func (b *baseDelay) see(d time.Duration, now int64) {
+	b.latest = d
+	switch {
+	case !b.started:
+		b.begin(d, now)
+	case now-b.since > int64(baseWindow/2):
+		b.before, b.now, b.since = b.now, d, now
+	default:
+		b.now = min(b.now, d)
+	}
+}
+
+func (b *baseDelay) least() time.Duration { return min(b.now, b.before) }
