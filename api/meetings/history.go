@@ -13,9 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// maxPendingBlocks bounds what waits for the database, at most some tens of megabytes. When there is more, the oldest is
-// given up: the meeting goes on without that minute.
-const maxPendingBlocks = 256
+// maxPendingBytes bounds what waits for the database. When there is more, the oldest is given up: the meeting goes on
+// without that minute.
+const maxPendingBytes = 64 << 20
 
 // History writes what was measured of the connections in meetings. Keep only notes; a block that is kept again before it
 // was written is written once.
@@ -29,6 +29,7 @@ type History struct {
 
 	mu      sync.Mutex
 	pending []pendingBlock // guarded by mu; the oldest first
+	bytes   int            // guarded by mu; of pending
 	closed  bool           // guarded by mu
 }
 
@@ -36,6 +37,8 @@ type pendingBlock struct {
 	meeting uuid.UUID
 	block   quality.Block
 }
+
+func (b pendingBlock) bytes() int { return len(b.block.People) + len(b.block.Tracks) }
 
 // NewHistory starts writing. The registry may be nil.
 func NewHistory(ctx context.Context, s *Service, registry prometheus.Registerer) (*History, error) {
@@ -95,16 +98,26 @@ func (h *History) putLocked(b pendingBlock, newer bool) {
 	for i := range h.pending {
 		if h.pending[i].block.ID == b.block.ID {
 			if newer {
+				h.bytes += b.bytes() - h.pending[i].bytes()
 				h.pending[i] = b
 			}
 			return
 		}
 	}
-	if len(h.pending) == maxPendingBlocks {
-		h.pending = h.pending[1:]
+	h.pending = append(h.pending, b)
+	h.bytes += b.bytes()
+	for h.bytes > maxPendingBytes && len(h.pending) > 1 {
+		h.takeLocked()
 		h.dropped.Inc()
 	}
-	h.pending = append(h.pending, b)
+}
+
+// takeLocked takes the oldest out.
+func (h *History) takeLocked() pendingBlock {
+	b := h.pending[0]
+	h.pending = h.pending[1:]
+	h.bytes -= b.bytes()
+	return b
 }
 
 func (h *History) signal() {
@@ -148,9 +161,7 @@ func (h *History) next() (b pendingBlock, ok, closed bool) {
 	if len(h.pending) == 0 {
 		return pendingBlock{}, false, h.closed
 	}
-	b = h.pending[0]
-	h.pending = h.pending[1:]
-	return b, true, h.closed
+	return h.takeLocked(), true, h.closed
 }
 
 // write writes a block. What fails waits for the next time, unless the database would refuse it again.

@@ -15,6 +15,8 @@ import (
 	"parley/internal/quality"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
 // measured is a minute in which each participant's upload loses packets from one second to another.
@@ -289,6 +291,26 @@ func TestABlockReplacesWhatWasKeptOfIt(t *testing.T) {
 	var left int
 	if err := w.pool.QueryRow(t.Context(), "select count(*) from meeting_quality").Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d blocks outlive their meeting: %v", left, err)
+	}
+}
+
+func TestWhatWaitsForTheDatabaseIsBounded(t *testing.T) {
+	h := &History{dropped: prometheus.NewCounter(prometheus.CounterOpts{Name: "dropped"})}
+	big := make([]byte, maxPendingBytes/4)
+	ids := make([]uuid.UUID, 6)
+	for i := range ids {
+		ids[i] = newID()
+		h.putLocked(pendingBlock{block: quality.Block{ID: ids[i], Tracks: big}}, true)
+	}
+	h.putLocked(pendingBlock{block: quality.Block{ID: ids[5], Tracks: big[:10]}}, true)
+	if len(h.pending) != 4 || h.pending[0].block.ID != ids[2] || h.bytes != 3*len(big)+10 || testutil.ToFloat64(h.dropped) != 2 {
+		t.Errorf("%d blocks of %d bytes wait, %v dropped", len(h.pending), h.bytes, testutil.ToFloat64(h.dropped))
+	}
+	for range 4 {
+		h.takeLocked()
+	}
+	if h.bytes != 0 {
+		t.Errorf("%d bytes of nothing", h.bytes)
 	}
 }
 

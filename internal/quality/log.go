@@ -10,6 +10,10 @@ import (
 // BlockLength is how much of a meeting one block covers.
 const BlockLength = time.Minute
 
+// maxTrackSeries bounds a block against clients that publish something new all the time: 300 people who send three
+// publications and receive 55 have 17,400 series. What is over it is not noted; people always are. It is about 30 MB.
+const maxTrackSeries = 30_000
+
 // Block is up to BlockLength of a meeting, encoded. A block that is still written has the same ID each time, and replaces
 // what it was before.
 type Block struct {
@@ -35,6 +39,7 @@ type Log struct {
 	sent      map[trackKey]*series
 	received  map[trackKey]*series
 	done      doneSeries
+	tracks    int // series of publications, open and done
 }
 
 // trackKey names a publication at a participant.
@@ -87,19 +92,38 @@ func (l *Log) Person(participant string, s Second) {
 // Sent notes a second of a publication at its publisher. The source is what signaling calls it: microphone, camera, ….
 func (l *Log) Sent(participant, publication, source string, s Sent) {
 	key := trackKey{participant, publication, source}
-	add(l.sent, &l.done.sent, key, key, l.ticks, s.columns())
+	if l.roomFor(l.sent[key]) {
+		add(l.sent, &l.done.sent, key, key, l.ticks, s.columns())
+	}
 }
 
 // Received notes a second of a publication at somebody who receives it.
 func (l *Log) Received(participant, publication, source string, r Received) {
 	key := trackKey{participant, publication, source}
-	add(l.received, &l.done.received, key, key, l.ticks, r.columns())
+	if l.roomFor(l.received[key]) {
+		add(l.received, &l.done.received, key, key, l.ticks, r.columns())
+	}
 }
+
+// roomFor tells whether a row of a publication may be noted, which begins a series unless the open one goes on.
+func (l *Log) roomFor(open *series) bool {
+	if open.continues(l.ticks) {
+		return true
+	}
+	if l.tracks == maxTrackSeries {
+		return false
+	}
+	l.tracks++
+	return true
+}
+
+// continues tells whether the series had a row at the tick before.
+func (s *series) continues(ticks int) bool { return s != nil && s.start+s.rows == ticks-1 }
 
 // add appends a row. A series that missed a tick is closed and another one begun.
 func add[K comparable](open map[K]*series, done *[]*series, at K, key trackKey, ticks int, row []int64) {
 	s := open[at]
-	if s != nil && s.start+s.rows != ticks-1 {
+	if s != nil && !s.continues(ticks) {
 		*done = append(*done, s)
 		s = nil
 	}

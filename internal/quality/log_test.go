@@ -149,6 +149,26 @@ func TestALargeMeetingCostsLittle(t *testing.T) {
 	runtime.KeepAlive(l)
 }
 
+func TestWhatIsAlwaysNewIsBounded(t *testing.T) {
+	l := NewLog(began)
+	for i := range 60 {
+		l.Tick(began.Add(time.Duration(i) * time.Second))
+		l.Person("a", Second{RoundTripMs: i})
+		l.Sent("a", "steady", "camera", Sent{Packets: i})
+		for n := range 1000 {
+			l.Received("a", fmt.Sprint(i, n), "microphone", Received{Packets: n})
+		}
+	}
+	b := l.Block()
+	sent, received, err := DecodeTracks(b.Tracks)
+	if err != nil || len(sent) != 1 || len(sent[0].Seconds) != 60 || len(received) != maxTrackSeries-1 {
+		t.Errorf("%d sent, %d received: %v", len(sent), len(received), err)
+	}
+	if people, err := DecodePeople(b.People); err != nil || len(people[0].Seconds) != 60 {
+		t.Errorf("people %v: %v", people, err)
+	}
+}
+
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()
