@@ -47,18 +47,16 @@ describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
   })
 
   const flag = () => maya.tile('Kenji Mori').locator('[data-quality]')
+  const why = () =>
+    flag()
+      .getAttribute('aria-label', { timeout: 1_000 })
+      .catch(() => null)
 
   test('others see bars with the reason, the person is told', async () => {
     await kenji.sees('Maya Chen', 1)
     await maya.sees('Kenji Mori', 2)
     await link.impair({ direction: 'up', loss: 25, burst: 1 })
-    await expect
-      .poll(() =>
-        flag()
-          .getAttribute('aria-label', { timeout: 1_000 })
-          .catch(() => null),
-      )
-      .toContain("Kenji Mori's network is losing packets")
+    await expect.poll(why).toContain("Kenji Mori's network is losing packets")
     expect(await flag().getAttribute('data-quality')).toBe('bad')
     await kenji.reads('Your network is losing what you send')
     await maya.page.screenshot({ path: `${artifacts}/quality-stage.png` })
@@ -88,7 +86,21 @@ describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
     await expect.poll(() => flag().count()).toBe(0)
   })
 
+  test('what is lost on the way to somebody is on the other side', async () => {
+    await link.impair({ direction: 'down', loss: 25, burst: 1 })
+    await expect.poll(why).toContain('Data to Kenji Mori is being lost')
+    await link.heal()
+    await expect.poll(() => flag().count()).toBe(0)
+  })
+
+  test('an upload that is too thin says so', async () => {
+    await link.impair({ direction: 'up', rate: 400, queue: 300 })
+    await expect.poll(why, { timeout: 60_000 }).toContain("Kenji Mori's upload is weak")
+    await link.impair({ direction: 'up', rate: 0 })
+  })
+
   test('it is still there after the server was killed', async () => {
+    await keptUntilNow()
     await server.end('SIGKILL')
     await server.run()
     expect(losses(await report(first))).toEqual(['Kenji Mori'])
@@ -130,6 +142,13 @@ describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
 
   /** The run in which the link was bad. */
   let first = ''
+
+  /** Waits until the report has the last trouble, which the server keeps every few seconds. */
+  async function keptUntilNow(): Promise<void> {
+    await expect
+      .poll(async () => (await report()).people.flatMap(({ spans }) => spans.map(({ reason }) => reason)))
+      .toEqual(expect.arrayContaining(['uplinkLoss', 'downlinkLoss', 'uplinkBandwidth']))
+  }
 
   async function report(session = ''): Promise<Report> {
     const query = session ? `?sessionId=${session}` : ''
