@@ -19,6 +19,8 @@ const (
 	keepInterval = 5 * time.Second
 	// reportLifetime is how long a client's report counts.
 	reportLifetime = 6 * time.Second
+	// someLoss on the way to somebody may stop pictures.
+	someLoss = 0.01
 )
 
 // watch looks once a second at how everybody in a room is connected, judges them together, tells the room what changed,
@@ -191,8 +193,7 @@ func (r *reading) sample(late time.Duration, room overview) quality.Sample {
 	return s
 }
 
-// addReport adds what only the client sees. A picture that stands still because its sender is not well is the sender's
-// trouble.
+// addReport adds what only the client sees.
 func (r *reading) addReport(s *quality.Sample, room overview) {
 	s.RoundTrip = max(s.RoundTrip, milliseconds(r.report.RoundTripMs))
 	s.DownlinkLoss = max(s.DownlinkLoss, r.report.DownlinkLoss)
@@ -200,11 +201,26 @@ func (r *reading) addReport(s *quality.Sample, room overview) {
 	interval := float64(max(r.report.IntervalMs, 1000))
 	s.CPULimited = min(1, float64(r.report.CPULimitedMs)/interval)
 	s.UplinkLimited = min(1, float64(r.report.BandwidthLimitedMs)/interval)
+	s.Frozen = min(1, float64(r.ownFreeze(s.DownlinkLoss, room))/interval)
+}
+
+// ownFreeze returns for how many milliseconds a picture stood still that has its cause on this side. One whose sender is
+// not well has it there; where nothing was lost on the way and the pictures of others move, its sender sent nothing.
+func (r *reading) ownFreeze(downlinkLoss float64, room overview) (longest int) {
+	lossy, frozen := downlinkLoss >= someLoss, map[string]bool{}
 	for _, x := range r.report.Received {
-		if p, known := room.publications[x.PublicationID]; known && !room.troubled[p.owner] {
-			s.Frozen = max(s.Frozen, min(1, float64(x.FreezeMs)/interval))
+		p, known := room.publications[x.PublicationID]
+		if !known || x.FreezeMs == 0 || room.troubled[p.owner] {
+			continue
 		}
+		lossy = lossy || x.Lost > 0
+		frozen[p.owner] = true
+		longest = max(longest, x.FreezeMs)
 	}
+	if lossy || len(frozen) > 1 {
+		return longest
+	}
+	return 0
 }
 
 func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }

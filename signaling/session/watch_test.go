@@ -28,6 +28,38 @@ func testLink(id string, publications map[string]string) *link {
 	return newLink(m, id, "", nil)
 }
 
+func TestWhoseFreezeItIs(t *testing.T) {
+	room := overview{
+		publications: map[string]published{"b-cam": {owner: "b"}, "b-screen": {owner: "b"}, "c-cam": {owner: "c"}, "d-cam": {owner: "d"}},
+		troubled:     map[string]bool{"c": true},
+	}
+	freeze := func(id string, ms, lost int) wire.ReceivedReport {
+		return wire.ReceivedReport{PublicationID: id, FreezeMs: ms, Lost: lost}
+	}
+	tests := []struct {
+		name     string
+		loss     float64
+		received []wire.ReceivedReport
+		want     int
+	}{
+		{"none", 0.1, nil, 0},
+		{"packets of it were lost", 0, []wire.ReceivedReport{freeze("b-cam", 400, 3)}, 400},
+		{"packets were lost on the way", 0.02, []wire.ReceivedReport{freeze("b-cam", 400, 0)}, 400},
+		{"nothing was lost, others move", 0, []wire.ReceivedReport{freeze("b-cam", 400, 0), freeze("b-screen", 900, 0)}, 0},
+		{"pictures of several stand", 0, []wire.ReceivedReport{freeze("b-cam", 400, 0), freeze("d-cam", 900, 0)}, 900},
+		{"its sender is not well", 0.02, []wire.ReceivedReport{freeze("c-cam", 400, 3)}, 0},
+		{"it is gone", 0.02, []wire.ReceivedReport{freeze("e-cam", 400, 3)}, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := &reading{report: &wire.ReportStats{Received: test.received}}
+			if got := r.ownFreeze(test.loss, room); got != test.want {
+				t.Errorf("%d ms, want %d", got, test.want)
+			}
+		})
+	}
+}
+
 func TestUplinkLossCountsWhatCameOnASecondTry(t *testing.T) {
 	before := countersOf(sfu.PeerStats{Up: []sfu.UpStats{up("a", 100, 5, 5)}})
 	now := countersOf(sfu.PeerStats{Up: []sfu.UpStats{up("a", 196, 9, 11), up("new", 50, 0, 0)}})

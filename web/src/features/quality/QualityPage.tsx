@@ -210,7 +210,7 @@ function Axis({ frame, live }: { frame: Frame; live: boolean }) {
   return (
     <div className="ql-axis num" aria-hidden="true">
       <span>{clock(new Date(frame.from), i18n.language)}</span>
-      <span>{clock(middle, i18n.language)}</span>
+      {frame.to - frame.from > 2 * 60_000 && <span>{clock(middle, i18n.language)}</span>}
       <span>{live ? t('now') : clock(new Date(frame.to), i18n.language)}</span>
     </div>
   )
