@@ -92,16 +92,13 @@ func BenchmarkForward(b *testing.B) {
 				return size
 			}
 			size := frame(true)
-			copy(l.ring.Spare().Buffer(), raw[:size])
-			l.read(size, nil)
+			l.read(raw[:size], nil)
 			out.await(int64(subscribers))
 			size = frame(false)
 			b.ReportAllocs()
 			for i := uint32(0); b.Loop(); i++ {
-				buf := l.ring.Spare().Buffer()
-				copy(buf, raw[:size])
-				buf[2], buf[3] = byte((uint32(st.seq)+i)>>8), byte(uint32(st.seq)+i)
-				l.read(size, nil)
+				raw[2], raw[3] = byte((uint32(st.seq)+i)>>8), byte(uint32(st.seq)+i)
+				l.read(raw[:size], nil)
 				if i%burstOfFrame == 0 {
 					out.await(int64(subscribers) * (int64(i) + 1))
 				}

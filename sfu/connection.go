@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu/seal"
+	"parley/sfu/transport"
 )
 
 const (
@@ -33,7 +35,13 @@ type connection struct {
 	state     atomic.Value // State
 	keys      seal.KeyTap
 	session   atomic.Pointer[seal.Session] // nil where Pion encrypts
+	opener    atomic.Pointer[seal.Opener]  // nil where Pion decrypts
 	route     atomic.Pointer[route]        // nil before ICE selected one
+	receiver  transport.Receiver           // of media, on the publish connection; static after construction
+
+	// Guarded by routeMu.
+	routeMu sync.Mutex
+	ended   bool
 
 	// Owned by the peer's goroutine.
 	early []webrtc.ICECandidateInit

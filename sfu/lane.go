@@ -3,6 +3,7 @@ package sfu
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/sfu/bandwidth"
@@ -21,6 +22,8 @@ type lane struct {
 	wake chan struct{}
 	stop chan struct{}
 	done chan struct{}
+
+	waiting atomic.Bool // something is queued that the lane was not woken for
 
 	// Guarded by mu.
 	mu          sync.Mutex
@@ -87,20 +90,24 @@ func (x *lane) leave() {
 	x.subscribers--
 }
 
-// push queues a packet; false when the lane is full.
-func (x *lane) push(i laneItem) bool {
+// push queues a packet; false when the lane is full. Who holds wakes the lane when the rest of the burst has come, too.
+func (x *lane) push(i laneItem, hold bool) bool {
 	x.mu.Lock()
 	full := len(x.queue) >= maxLaneQueue
 	if !full {
 		x.queue = append(x.queue, i)
 	}
 	x.mu.Unlock()
-	signal(x.wake)
+	if hold {
+		x.waiting.Store(true)
+	} else {
+		signal(x.wake)
+	}
 	return !full
 }
 
 // do queues work for the lane's goroutine. It is left undone when the lane is full or has stopped.
-func (x *lane) do(work func(*lane)) { x.push(laneItem{work: work}) }
+func (x *lane) do(work func(*lane)) { x.push(laneItem{work: work}, false) }
 
 func (x *lane) run() {
 	defer close(x.done)
@@ -114,6 +121,7 @@ func (x *lane) run() {
 		case <-step.C:
 		}
 		runtime.Gosched() // whoever reads the rest of the burst goes first
+		x.waiting.Store(false)
 		x.mu.Lock()
 		items := x.queue
 		x.queue = x.spare

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"encoding/binary"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,9 @@ type incoming struct {
 	mid       string
 	remote    *webrtc.TrackRemote
 	layer     atomic.Pointer[layer] // nil while no track is bound to the section
+
+	last    atomic.Int32 // number of the packet that Pion gave last, -1 before the first
+	claimed atomic.Bool  // packets are taken right from the socket
 }
 
 // rebind moves the stream to a track, or to none. The publisher's lock is held.
@@ -52,25 +56,34 @@ func (in *incoming) rebind(t *Track) {
 	}
 }
 
-// run reads the stream until it ends.
+// run reads the stream until it ends: all of it, or what is not taken from the socket, such as retransmissions.
 func (in *incoming) run() {
 	defer in.end()
-	var aside [packet.MaxSize]byte
+	var buf [packet.MaxSize]byte
 	for {
-		l := in.layer.Load()
-		to := aside[:]
-		if l != nil {
-			to = l.ring.Spare().Buffer()
-		}
-		n, _, err := in.remote.Read(to)
+		n, _, err := in.remote.Read(buf[:])
 		if n == 0 && err != nil {
 			return
 		}
-		if err != nil || l == nil || in.layer.Load() != l {
-			continue
+		if l := in.layer.Load(); err == nil && l != nil {
+			l.read(buf[:n], in)
 		}
-		l.read(n, in)
+		if err == nil && n >= 4 {
+			in.last.Store(int32(binary.BigEndian.Uint16(buf[2:])))
+		}
 	}
+}
+
+// claim begins to take packets from the socket, as soon as nothing is under way through Pion any more.
+func (in *incoming) claim(seq uint16) bool {
+	if in.claimed.Load() {
+		return true
+	}
+	if in.last.Load() != int32(seq-1) {
+		return false
+	}
+	in.claimed.Store(true)
+	return true
 }
 
 func (in *incoming) end() {
@@ -113,7 +126,8 @@ type layer struct {
 	keyframesAsked   atomic.Uint64
 	lastReportMiddle atomic.Uint32
 
-	// Owned by the reading goroutine.
+	// Guarded by readMu: packets come from the socket, and retransmissions through Pion.
+	readMu      sync.Mutex
 	extender    packet.Extender
 	losses      packet.Losses
 	codec       codec.Kind
@@ -142,15 +156,29 @@ func newLayer(t *Track, rid string, ssrc uint32, rank, source int) *layer {
 
 func (l *layer) video() bool { return l.track.kind == KindVideo }
 
-// read takes a packet of n bytes that lies in the ring's spare.
-func (l *layer) read(n int, in *incoming) {
+// read takes a packet that Pion decrypted.
+func (l *layer) read(b []byte, in *incoming) {
+	if len(b) < 12 || len(b) > packet.MaxSize {
+		l.metrics.dropMalformed.Inc()
+		return
+	}
+	l.readMu.Lock()
+	defer l.readMu.Unlock()
+	copy(l.ring.Spare().Buffer(), b)
+	at := l.track.publisher.peer.sfu.arrival(binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint16(b[2:]))
+	l.readLocked(len(b), in, at, false)
+}
+
+// readLocked takes a packet of n bytes that lies in the ring's spare and arrived at a time. hold tells that more follow at
+// once.
+func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 	p := l.ring.Spare()
 	b := l.track.publisher
 	if err := p.Parse(n, b.extensions.Load()); err != nil {
 		l.metrics.dropMalformed.Inc()
 		return
 	}
-	now, arrival := b.peer.sfu.now(), b.peer.sfu.arrival(p.SSRC, p.Sequence)
+	now := b.peer.sfu.now()
 	l.metrics.packetsIn.Inc()
 	l.metrics.bytesIn.Add(float64(n))
 	if now-arrival > int64(staleAfter) {
@@ -182,18 +210,18 @@ func (l *layer) read(n int, in *incoming) {
 	if p.Frame.Keyframe {
 		l.onKeyframe(&p.Frame)
 	}
-	l.handOut(p)
+	l.handOut(p, hold)
 }
 
 // handOut gives a packet to everybody who joined the layer.
-func (l *layer) handOut(p *inPacket) {
+func (l *layer) handOut(p *inPacket, hold bool) {
 	to := l.audience.Load()
 	for _, f := range to.sinks {
 		f.onPacket(l, p)
 	}
 	for _, g := range to.lanes {
 		p.Pin()
-		if g.lane.push(laneItem{layer: l, packet: p, downs: g.downs}) {
+		if g.lane.push(laneItem{layer: l, packet: p, downs: g.downs}, hold) {
 			continue
 		}
 		p.Unpin()

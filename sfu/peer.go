@@ -12,7 +12,7 @@ const (
 	// maxPending bounds the mailbox; a client that fills it faster than it is emptied is closed.
 	maxPending = 1024
 	// feedbackInterval is how often reports, feedback and allocation are looked at.
-	feedbackInterval = 50 * time.Millisecond
+	feedbackInterval = 100 * time.Millisecond
 	// gatherChanges is how long the first change of the subscriptions waits for others to be offered with it.
 	gatherChanges = 2 * time.Millisecond
 )

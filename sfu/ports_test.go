@@ -57,6 +57,11 @@ func TestRealPorts(t *testing.T) {
 			if b.peer.sub.conn.session.Load() == nil {
 				t.Error("sealed by Pion")
 			}
+			for _, in := range *a.peer.pub.streams.Load() {
+				if in.claimed.Load() != (c.protocol == "udp") {
+					t.Errorf("%s over %s: taken from the socket %v", in.remote.Kind(), c.protocol, in.claimed.Load())
+				}
+			}
 			if got := b.peer.Stats(); got.Subscribe.Protocol != c.protocol || got.Publish.Protocol != c.protocol {
 				t.Errorf("connected over %q and %q", got.Publish.Protocol, got.Subscribe.Protocol)
 			}

@@ -18,7 +18,7 @@ import (
 
 // Intervals of what is sent to a publisher.
 const (
-	wideFeedbackInterval = 100 * time.Millisecond
+	wideFeedbackInterval = 90 * time.Millisecond // of the ticks of feedbackInterval, each
 	reportInterval       = time.Second
 )
 
@@ -31,7 +31,9 @@ type publisher struct {
 	wide *wideArrivals
 
 	extensions atomic.Pointer[packet.Extensions]
-	roundTrip  atomic.Int64 // nanoseconds, 0 when unknown
+	streams    atomic.Pointer[map[uint32]*incoming] // by SSRC; copied on write, under mu
+	echo       atomic.Uint64                        // of the packet that Pion was given, too
+	roundTrip  atomic.Int64                         // nanoseconds, 0 when unknown
 	clockShift clockShift
 	bytes      atomic.Uint64
 	lossMilli  atomic.Int64 // thousandths lost in the last report
@@ -55,10 +57,12 @@ func newPublisher(p *Peer) (*publisher, error) {
 	b.wide = newWideArrivals(b.ssrc)
 	b.rate.count = b.bytes.Load
 	b.extensions.Store(&packet.Extensions{})
+	b.streams.Store(&map[uint32]*incoming{})
 	var err error
 	if b.conn, err = newConnection(p, TargetPublish, taps{rtp: b.onRTP, rtcp: b.onRTCP}); err != nil {
 		return nil, err
 	}
+	b.conn.receiver = b
 	b.conn.pc.OnTrack(b.onRemote)
 	return b, nil
 }
@@ -184,12 +188,14 @@ func (b *publisher) onRemote(remote *webrtc.TrackRemote, receiver *webrtc.RTPRec
 		return
 	}
 	in := &incoming{publisher: b, mid: mid, remote: remote}
+	in.last.Store(-1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return
 	}
 	b.incoming = append(b.incoming, in)
+	b.indexLocked()
 	in.rebind(b.byMID[mid])
 	b.peer.wg.Go(in.run)
 	b.peer.log.Debug("stream", "mid", mid, "rid", remote.RID(), "ssrc", uint32(remote.SSRC()), "codec", remote.Codec().MimeType)
@@ -201,25 +207,10 @@ func (b *publisher) dropIncoming(in *incoming) {
 	for i, x := range b.incoming {
 		if x == in {
 			b.incoming = append(b.incoming[:i], b.incoming[i+1:]...)
+			b.indexLocked()
 			return
 		}
 	}
-}
-
-// onRTP sees every packet that the publisher sends, probes and retransmissions included, as soon as it is decrypted.
-func (b *publisher) onRTP(raw []byte) {
-	b.bytes.Add(uint64(len(raw)))
-	id := b.extensions.Load().TransportCC
-	if id == 0 {
-		return
-	}
-	wide, ok := packet.TransportCC(raw, id)
-	if !ok || len(raw) < 12 {
-		return
-	}
-	ssrc := uint32(raw[8])<<24 | uint32(raw[9])<<16 | uint32(raw[10])<<8 | uint32(raw[11])
-	at := b.peer.sfu.arrival(ssrc, uint16(raw[2])<<8|uint16(raw[3]))
-	b.wide.record(ssrc, wide, at)
 }
 
 // onRTCP sees each RTCP packet once for every SSRC it is meant for.
@@ -342,6 +333,7 @@ func (b *publisher) close() {
 	for _, t := range tracks {
 		b.endTrack(t)
 	}
+	b.conn.leave()
 	if err := b.conn.pc.GracefulClose(); err != nil {
 		b.peer.log.Debug("publish connection closed", "error", err)
 	}

@@ -91,6 +91,7 @@ func testArrivals(t *testing.T, rng *rand.Rand, running time.Duration) {
 	epoch := time.Now().Add(-running)
 	b := &publisher{
 		peer: &Peer{sfu: &SFU{epoch: epoch, arrivals: transport.NewArrivals(epoch)}}, wide: newWideArrivals(1),
+		conn: &connection{},
 	}
 	b.extensions.Store(&packet.Extensions{TransportCC: wideID})
 	came := map[int]time.Duration{}

@@ -8,9 +8,10 @@ import (
 	"parley/sfu/transport"
 )
 
-// route is where what we sealed leaves a connection: a UDP socket towards an address, or an ICE-TCP stream.
+// route is the way of a connection's media: a UDP socket and the address behind it, or an ICE-TCP stream.
 type route struct {
 	conn   *transport.Conn
+	remote netip.AddrPort
 	to     *transport.Destination
 	stream *transport.Stream
 }
@@ -24,16 +25,40 @@ func (c *connection) onPair(pair *webrtc.ICECandidatePair) {
 	if r == nil {
 		c.peer.log.Warn("no way out for the selected candidates", "target", c.target, "pair", pair.String())
 	}
-	c.route.Store(r)
+	c.take(r)
 }
 
-// takeOver begins to seal what is sent on the connection, if its keys can be had: from then on Pion encrypts only RTCP.
-// It is called once, before the first packet.
+// take makes a route the connection's, nil for none.
+func (c *connection) take(r *route) {
+	c.routeMu.Lock()
+	defer c.routeMu.Unlock()
+	before := c.route.Swap(r)
+	if c.receiver == nil {
+		return
+	}
+	if before != nil && before.conn != nil {
+		before.conn.Release(before.remote, c.receiver)
+	}
+	if r != nil && r.conn != nil && !c.ended {
+		r.conn.Claim(r.remote, c.receiver)
+	}
+}
+
+// leave gives the route up for good.
+func (c *connection) leave() {
+	c.routeMu.Lock()
+	c.ended = true
+	c.routeMu.Unlock()
+	c.take(nil)
+}
+
+// takeOver begins to seal what is sent on the connection and to open what comes, if its keys can be had: from then on Pion
+// has RTCP, and the first packets and retransmissions of what comes. It is called once, before the first packet.
 func (c *connection) takeOver() {
 	if c.peer.sfu.ports == nil {
 		return
 	}
-	session, ok := c.keys.Session()
+	session, opener, ok := c.keys.Session()
 	if !ok {
 		c.peer.log.Debug("encrypted by Pion", "target", c.target)
 		return
@@ -45,6 +70,7 @@ func (c *connection) takeOver() {
 		}
 	}
 	c.session.Store(session)
+	c.opener.Store(opener)
 }
 
 func (c *connection) ice() *webrtc.ICETransport { return c.pc.SCTP().Transport().ICETransport() }
@@ -69,5 +95,5 @@ func routeOf(p *transport.Ports, pair *webrtc.ICECandidatePair) *route {
 	if conn == nil {
 		return nil
 	}
-	return &route{conn: conn, to: transport.NewDestination(remote)}
+	return &route{conn: conn, remote: remote, to: transport.NewDestination(remote)}
 }

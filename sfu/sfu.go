@@ -66,6 +66,7 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 		return nil, fmt.Errorf("sfu: make a certificate: %w", err)
 	}
 	s.certificate = *certificate
+	s.openLanes()
 	if s.cfg.net != nil {
 		return s.opened(m)
 	}
@@ -77,16 +78,17 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	}
 	s.ports, err = transport.Open(transport.Config{
 		UDPAddr: address(s.cfg.UDPAddr), TCPAddr: address(s.cfg.TCPAddr), Loopback: s.cfg.Loopback, Arrivals: s.arrivals,
+		OnBatch: s.wakeLanes,
 	}, log, s.pionLog)
 	if err != nil {
+		s.closeLanes()
 		return nil, err
 	}
 	return s.opened(m)
 }
 
-// opened starts what needs open ports.
+// opened registers what tells of the ports and lanes.
 func (s *SFU) opened(m prometheus.Registerer) (*SFU, error) {
-	s.openLanes()
 	if err := s.registerGauges(m); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -98,6 +100,21 @@ func (s *SFU) openLanes() {
 		x := newLane(s)
 		s.lanes = append(s.lanes, x)
 		go x.run() // Close waits for it
+	}
+}
+
+func (s *SFU) closeLanes() {
+	for _, x := range s.lanes {
+		x.close()
+	}
+}
+
+// wakeLanes lets the lanes send what the last batch brought them.
+func (s *SFU) wakeLanes() {
+	for _, x := range s.lanes {
+		if x.waiting.Load() {
+			signal(x.wake)
+		}
 	}
 }
 
@@ -152,9 +169,7 @@ func (s *SFU) Close() error {
 	}
 	wg.Wait()
 	if first {
-		for _, x := range s.lanes {
-			x.close()
-		}
+		s.closeLanes()
 	}
 	if first && s.ports != nil {
 		errs = append(errs, s.ports.Close())

@@ -73,9 +73,10 @@ func hashesSHA256(suite dtls.CipherSuiteID) bool {
 	return false
 }
 
-// Session returns a session that seals as the connection's server, and forgets the secrets. ok is false when there was no
-// handshake as its server, or with other than a suite of SHA-256 and a profile of AES-GCM.
-func (k *KeyTap) Session() (s *Session, ok bool) {
+// Session returns a session that seals as the connection's server and an opener of what its client sends, and forgets the
+// secrets. ok is false when there was no handshake as its server, or with other than a suite of SHA-256 and a profile of
+// AES-GCM.
+func (k *KeyTap) Session() (s *Session, o *Opener, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	defer func() {
@@ -90,17 +91,19 @@ func (k *KeyTap) Session() (s *Session, ok bool) {
 		keySize = 32
 	}
 	if keySize == 0 || k.master == nil || k.server == nil {
-		return nil, false
+		return nil, nil, false
 	}
 	seed := append([]byte(exporterLabel), k.client...)
 	seed = append(seed, k.server...)
 	material, err := prf.PHash(k.master, seed, 2*(keySize+saltSize), sha256.New)
 	if err != nil {
-		return nil, false
+		return nil, nil, false
 	}
 	// Client key, server key, client salt, server salt (RFC 5764 section 4.2).
-	key := material[keySize : 2*keySize]
-	salt := material[2*keySize+saltSize:]
-	s, err = NewSession(key, salt)
-	return s, err == nil
+	salts := material[2*keySize:]
+	if s, err = NewSession(material[keySize:2*keySize], salts[saltSize:]); err != nil {
+		return nil, nil, false
+	}
+	o, err = NewOpener(material[:keySize], salts[:saltSize])
+	return s, o, err == nil
 }

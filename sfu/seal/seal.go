@@ -13,9 +13,6 @@ const (
 	// Overhead is how many bytes a sealed packet is longer.
 	Overhead = 16
 	saltSize = 12
-	// windowWords bounds how far behind the newest packet a late one may be: 64 packets a word.
-	windowWords = 16
-	windowSize  = 64 * windowWords
 	// maxIndex is the number of packets that one key may seal in one stream (RFC 3711 section 9.2).
 	maxIndex = 1 << 48
 )
@@ -31,9 +28,7 @@ var ErrKeySize = errors.New("seal: neither 16 nor 32 bytes of key and 12 of salt
 
 // Session seals what one side of a DTLS connection sends. It is safe for concurrent use.
 type Session struct {
-	// Static after construction.
-	aead cipher.AEAD
-	salt [saltSize]byte
+	*keys
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -43,6 +38,20 @@ type Session struct {
 // NewSession derives the session keys from master key and salt with a key derivation rate of 0. A key of 16 bytes makes
 // AEAD_AES_128_GCM, one of 32 bytes AEAD_AES_256_GCM.
 func NewSession(masterKey, masterSalt []byte) (*Session, error) {
+	k, err := newKeys(masterKey, masterSalt)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{keys: k, streams: map[uint32]*Stream{}}, nil
+}
+
+// keys encrypt what one side of a connection sends.
+type keys struct {
+	aead cipher.AEAD
+	salt [saltSize]byte
+}
+
+func newKeys(masterKey, masterSalt []byte) (*keys, error) {
 	if len(masterKey) != 16 && len(masterKey) != 32 || len(masterSalt) != saltSize {
 		return nil, ErrKeySize
 	}
@@ -58,12 +67,20 @@ func NewSession(masterKey, masterSalt []byte) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	s := &Session{streams: map[uint32]*Stream{}}
-	if s.aead, err = cipher.NewGCM(block); err != nil {
+	k := &keys{salt: [saltSize]byte(salt)}
+	if k.aead, err = cipher.NewGCM(block); err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	copy(s.salt[:], salt)
-	return s, nil
+	return k, nil
+}
+
+// nonce writes the initialization vector of a packet (RFC 7714 section 8.1).
+func (k *keys) nonce(to *[saltSize]byte, ssrc uint32, index uint64) {
+	salt := &k.salt
+	to[0], to[1] = salt[0], salt[1]
+	binary.BigEndian.PutUint32(to[2:], ssrc^binary.BigEndian.Uint32(salt[2:]))
+	binary.BigEndian.PutUint32(to[6:], uint32(index>>16)^binary.BigEndian.Uint32(salt[6:]))
+	binary.BigEndian.PutUint16(to[10:], uint16(index)^binary.BigEndian.Uint16(salt[10:]))
 }
 
 // derive is the AES-CM pseudo-random function (RFC 3711 section 4.3.3, RFC 6188 for 256 bits).
@@ -97,9 +114,7 @@ type Stream struct {
 	session *Session
 	ssrc    uint32
 	nonce   [saltSize]byte
-	highest uint64
-	started bool
-	window  [windowWords]uint64 // bit i%windowSize: index i was sealed
+	used    window
 }
 
 // Seal seals a packet into the front of to and returns it. index is the sequence number with its rollovers; it starts
@@ -108,22 +123,14 @@ type Stream struct {
 // payload must not overlap it. ok is false, and nothing is written, when the index was sealed before or is too old to
 // tell.
 func (s *Stream) Seal(to []byte, header int, payload []byte, index uint64) (packet []byte, ok bool) {
-	if !s.take(index) {
+	if !s.used.take(index) {
 		return nil, false
 	}
 	return s.seal(to, header, payload, index), true
 }
 
 // Fresh tells whether Seal would take an index.
-func (s *Stream) Fresh(index uint64) bool {
-	switch {
-	case index >= maxIndex:
-		return false
-	case !s.started || index > s.highest:
-		return true
-	}
-	return s.highest-index < windowSize && s.window[index%windowSize/64]&(1<<(index%64)) == 0
-}
+func (s *Stream) Fresh(index uint64) bool { return s.used.fresh(index) }
 
 // SealAgain seals a packet that may have been sealed before, for a receiver who cannot take retransmissions on a stream
 // of their own. tag, of the packet as it left first, must come out the same, which proves that every bit is the same;
@@ -143,33 +150,6 @@ func (s *Stream) SealAgain(to []byte, header int, payload []byte, index uint64, 
 func (s *Stream) seal(to []byte, header int, payload []byte, index uint64) []byte {
 	binary.BigEndian.PutUint16(to[2:], uint16(index))
 	binary.BigEndian.PutUint32(to[8:], s.ssrc)
-	// RFC 7714 section 8.1.
-	salt := &s.session.salt
-	n := &s.nonce
-	n[0], n[1] = salt[0], salt[1]
-	binary.BigEndian.PutUint32(n[2:], s.ssrc^binary.BigEndian.Uint32(salt[2:]))
-	binary.BigEndian.PutUint32(n[6:], uint32(index>>16)^binary.BigEndian.Uint32(salt[6:]))
-	binary.BigEndian.PutUint16(n[10:], uint16(index)^binary.BigEndian.Uint16(salt[10:]))
-	return s.session.aead.Seal(to[:header], n[:], payload, to[:header])
-}
-
-// take marks an index as used; false when it was already, or is older than the window.
-func (s *Stream) take(index uint64) bool {
-	switch {
-	case !s.Fresh(index):
-		return false
-	case !s.started:
-		s.started, s.highest = true, index
-	case index > s.highest:
-		if index-s.highest >= windowSize {
-			s.window = [windowWords]uint64{}
-		} else {
-			for i := s.highest + 1; i < index; i++ {
-				s.window[i%windowSize/64] &^= 1 << (i % 64)
-			}
-		}
-		s.highest = index
-	}
-	s.window[index%windowSize/64] |= 1 << (index % 64)
-	return true
+	s.session.nonce(&s.nonce, s.ssrc, index)
+	return s.session.aead.Seal(to[:header], s.nonce[:], payload, to[:header])
 }

@@ -213,7 +213,7 @@ func TestKeyTapGivesTheKeysOfTheConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var tap KeyTap
 			keys := handshakes(t, &tap, dtls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, profile)
-			s, ok := tap.Session()
+			s, o, ok := tap.Session()
 			if !ok {
 				t.Fatal("no session")
 			}
@@ -225,7 +225,13 @@ func TestKeyTapGivesTheKeysOfTheConnection(t *testing.T) {
 			if _, err := receiver.DecryptRTP(nil, sealed, nil); err != nil {
 				t.Error(err)
 			}
-			if _, ok := tap.Session(); ok {
+			client := must(srtp.CreateContext(keys.Keys.RemoteMasterKey, keys.Keys.RemoteMasterSalt, keys.Profile))(t)
+			raw := append(header(t, 7), "hello"...)
+			to := make([]byte, 100)
+			if n, err := o.Open(to, must(client.EncryptRTP(nil, raw, nil))(t)); err != nil || !bytes.Equal(to[:n], raw) {
+				t.Errorf("opened %q: %v", to[:n], err)
+			}
+			if _, _, ok := tap.Session(); ok {
 				t.Error("the secrets were kept")
 			}
 		})
@@ -243,7 +249,7 @@ func TestKeyTapLeavesOtherConnectionsAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var tap KeyTap
 			handshakes(t, &tap, c.suite, c.profile)
-			if _, ok := tap.Session(); ok {
+			if _, _, ok := tap.Session(); ok {
 				t.Error("took it over")
 			}
 		})
@@ -254,7 +260,7 @@ func TestKeyTapLeavesOtherConnectionsAlone(t *testing.T) {
 			t.Errorf("%q: %d %v", line, n, err)
 		}
 	}
-	if _, ok := tap.Session(); ok {
+	if _, _, ok := tap.Session(); ok {
 		t.Error("a session out of nothing")
 	}
 }

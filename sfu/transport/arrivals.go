@@ -34,7 +34,7 @@ func (a *Arrivals) At(ssrc uint32, seq uint16) (at int64, ok bool) {
 
 // note remembers a datagram, if it is an RTP packet, that came ago before now.
 func (a *Arrivals) note(b []byte, now int64, ago time.Duration) {
-	if len(b) < 12 || b[0]>>6 != 2 || b[1] >= 192 && b[1] <= 223 {
+	if !isMedia(b) {
 		return
 	}
 	ssrc := uint32(b[8])<<24 | uint32(b[9])<<16 | uint32(b[10])<<8 | uint32(b[11])

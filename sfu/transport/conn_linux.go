@@ -35,6 +35,8 @@ type Conn struct {
 	// Static after construction.
 	arrivals *Arrivals // nil when nobody wants to know
 	gso      bool
+	onBatch  func() // told when the media of a batch was handed out; may be nil
+	claims   claims
 
 	// Owned by the reading goroutine.
 	msgs [batch]mmsghdr
@@ -42,11 +44,14 @@ type Conn struct {
 	from [batch]unix.RawSockaddrInet6
 	bufs [batch][datagram]byte
 	oobs [batch][controlSize]byte // aligned: what is before it has a size that 8 divides
-	n, i int
+	at   [batch]int64             // when each datagram reached the machine, since the epoch
+	left [batch]int               // datagrams that nobody claimed
+	n, i int                      // of left
 }
 
-// Listen opens a socket with large buffers. Arrival times are noted in arrivals, which may be nil.
-func Listen(addr netip.AddrPort, arrivals *Arrivals) (*Conn, error) {
+// Listen opens a socket with large buffers. Arrival times are noted in arrivals, which may be nil; onBatch is called after
+// each batch that was read, and may be nil.
+func Listen(addr netip.AddrPort, arrivals *Arrivals, onBatch func()) (*Conn, error) {
 	u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
 	if err != nil {
 		return nil, err
@@ -64,7 +69,7 @@ func Listen(addr netip.AddrPort, arrivals *Arrivals) (*Conn, error) {
 			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 		}
 	})
-	c := &Conn{UDPConn: u, raw: raw, arrivals: arrivals, gso: gso}
+	c := &Conn{UDPConn: u, raw: raw, arrivals: arrivals, gso: gso, onBatch: onBatch}
 	for i := range c.msgs {
 		c.iovs[i].Base = &c.bufs[i][0]
 		c.iovs[i].SetLen(datagram)
@@ -86,16 +91,34 @@ func enlarge(fd int) {
 	}
 }
 
-// ReadFromAddrPort returns the next datagram of the batch, reading a new batch when there is none.
+// ReadFromAddrPort returns the next datagram that nobody claimed, reading a new batch when there is none.
 func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	for c.i == c.n {
 		if err := c.fill(); err != nil {
 			return 0, netip.AddrPort{}, err
 		}
 	}
-	i := c.i
+	i := c.left[c.i]
 	c.i++
 	return copy(b, c.bufs[i][:c.msgs[i].n]), sender(&c.from[i]), nil
+}
+
+// sort hands claimed media out and keeps the rest of a batch of n.
+func (c *Conn) sort(n int) {
+	c.n, c.i = 0, 0
+	for i := range n {
+		b := c.bufs[i][:c.msgs[i].n]
+		if isMedia(b) {
+			if r := c.claims.of(sender(&c.from[i])); r != nil && r.ReceiveRTP(b, c.at[i]) {
+				continue
+			}
+		}
+		c.left[c.n] = i
+		c.n++
+	}
+	if c.onBatch != nil {
+		c.onBatch()
+	}
 }
 
 func (c *Conn) fill() error {
@@ -113,7 +136,6 @@ func (c *Conn) fill() error {
 		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&c.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
 		return errno != unix.EAGAIN
 	})
-	c.n, c.i = 0, 0
 	switch {
 	case err != nil:
 		return err
@@ -122,18 +144,18 @@ func (c *Conn) fill() error {
 	case errno != 0:
 		return errno
 	}
-	c.n = int(n)
 	if c.arrivals != nil {
-		c.noteArrivals()
+		c.noteArrivals(int(n))
 	}
+	c.sort(int(n))
 	return nil
 }
 
 // noteArrivals takes down when each packet of the batch reached the machine.
-func (c *Conn) noteArrivals() {
+func (c *Conn) noteArrivals(n int) {
 	now := time.Now()
 	at := int64(now.Sub(c.arrivals.epoch))
-	for i := range c.n {
+	for i := range n {
 		var ago time.Duration
 		h := (*unix.Cmsghdr)(unsafe.Pointer(&c.oobs[i][0]))
 		if c.msgs[i].hdr.Controllen >= controlSize && h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_TIMESTAMPNS {
@@ -143,6 +165,7 @@ func (c *Conn) noteArrivals() {
 		if ago < 0 || ago > maxAge {
 			ago = 0
 		}
+		c.at[i] = at - int64(ago)
 		c.arrivals.note(c.bufs[i][:c.msgs[i].n], at, ago)
 	}
 }

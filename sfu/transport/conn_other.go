@@ -12,10 +12,11 @@ import (
 type Conn struct {
 	*net.UDPConn
 	arrivals *Arrivals
+	claims   claims
 }
 
-// Listen opens a socket. Arrival times are noted in arrivals, which may be nil.
-func Listen(addr netip.AddrPort, arrivals *Arrivals) (*Conn, error) {
+// Listen opens a socket. Arrival times are noted in arrivals, which may be nil. Claims have no effect.
+func Listen(addr netip.AddrPort, arrivals *Arrivals, _ func()) (*Conn, error) {
 	u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
 	if err != nil {
 		return nil, err

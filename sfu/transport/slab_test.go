@@ -11,7 +11,7 @@ import (
 
 func loopbackConn(t *testing.T) *Conn {
 	t.Helper()
-	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil)
+	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,8 @@ type Config struct {
 	Loopback bool
 	// Arrivals, if not nil, is where the arrival times of UDP packets are noted.
 	Arrivals *Arrivals
+	// OnBatch, if not nil, is called after the media of a batch of UDP packets was handed out.
+	OnBatch func()
 }
 
 // Ports are the open ports.
@@ -68,7 +70,7 @@ func (p *Ports) openUDP(cfg Config, factory logging.LoggerFactory) error {
 	p.Addrs = addrs
 	var muxes []ice.UDPMux
 	for _, a := range addrs {
-		c, err := Listen(netip.AddrPortFrom(a, uint16(port)), cfg.Arrivals)
+		c, err := Listen(netip.AddrPortFrom(a, uint16(port)), cfg.Arrivals, cfg.OnBatch)
 		if err != nil {
 			p.UDP = ice.NewMultiUDPMuxDefault(muxes...)
 			return fmt.Errorf("transport: listen on UDP %v: %w", netip.AddrPortFrom(a, uint16(port)), err)

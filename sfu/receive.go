@@ -1,0 +1,86 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"parley/sfu/packet"
+	"parley/sfu/seal"
+)
+
+// echoEvery is how often a packet that we opened goes to Pion as well, a power of two, so that Pion's rollover counters
+// stay right for when it has to receive: over ICE-TCP, after the pair of candidates changed.
+const echoEvery = 4096
+
+// ReceiveRTP implements transport.Receiver: it opens a packet straight into the ring of its layer. What belongs to no layer
+// yet, has a payload type that is new to it, or is a retransmission goes Pion's way.
+func (b *publisher) ReceiveRTP(raw []byte, at int64) (taken bool) {
+	opener := b.conn.opener.Load()
+	if opener == nil || len(raw) > packet.MaxSize+seal.Overhead {
+		return false
+	}
+	ssrc, seq := binary.BigEndian.Uint32(raw[8:]), binary.BigEndian.Uint16(raw[2:])
+	in := (*b.streams.Load())[ssrc]
+	if in == nil {
+		return false
+	}
+	l := in.layer.Load()
+	if l == nil || !in.claim(seq) {
+		return false
+	}
+	l.readMu.Lock()
+	defer l.readMu.Unlock()
+	if raw[1]&0x7f != l.payloadType {
+		return false
+	}
+	to := l.ring.Spare().Buffer()
+	n, err := opener.Open(to, raw)
+	if err != nil {
+		return errors.Is(err, seal.ErrRepeated)
+	}
+	b.note(to[:n], ssrc, at)
+	l.readLocked(n, in, at, true)
+	if seq%echoEvery != 0 {
+		return true
+	}
+	b.echo.Store(echoOf(ssrc, seq))
+	return false
+}
+
+func echoOf(ssrc uint32, seq uint16) uint64 { return 1<<63 | uint64(ssrc)<<16 | uint64(seq) }
+
+// note counts a packet and when it came.
+func (b *publisher) note(rtp []byte, ssrc uint32, at int64) {
+	b.bytes.Add(uint64(len(rtp)))
+	id := b.extensions.Load().TransportCC
+	if id == 0 {
+		return
+	}
+	if wide, ok := packet.TransportCC(rtp, id); ok {
+		b.wide.record(ssrc, wide, at)
+	}
+}
+
+// onRTP sees every packet that Pion decrypts, probes and retransmissions included.
+func (b *publisher) onRTP(raw []byte) {
+	if len(raw) < 12 {
+		return
+	}
+	ssrc, seq := binary.BigEndian.Uint32(raw[8:]), binary.BigEndian.Uint16(raw[2:])
+	if b.echo.Load() == echoOf(ssrc, seq) {
+		return
+	}
+	if opener := b.conn.opener.Load(); opener != nil && (*b.streams.Load())[ssrc] != nil {
+		opener.Follow(ssrc, seq)
+	}
+	b.note(raw, ssrc, b.peer.sfu.arrival(ssrc, seq))
+}
+
+// indexLocked makes the streams findable by SSRC.
+func (b *publisher) indexLocked() {
+	streams := make(map[uint32]*incoming, len(b.incoming))
+	for _, in := range b.incoming {
+		streams[uint32(in.remote.SSRC())] = in
+	}
+	b.streams.Store(&streams)
+}
