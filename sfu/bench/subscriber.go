@@ -130,6 +130,12 @@ func (s *subscriber) onRTP(keys *secured, b []byte, at int64) {
 	if wide >= 0 {
 		s.recorder.Record(in.ssrc, uint16(wide), at/1000)
 	}
+	if b[0]&0x20 != 0 && len(payload) > 0 { // padding (RFC 3550 section 5.1), alone when the server probes the link
+		payload = payload[:max(0, len(payload)-int(payload[len(payload)-1]))]
+		if len(payload) == 0 {
+			return
+		}
+	}
 	if in.rtx && len(payload) >= 2 {
 		payload = payload[2:] // the original number (RFC 4588 section 4)
 	}
