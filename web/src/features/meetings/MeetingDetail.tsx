@@ -15,6 +15,7 @@ import { AttendanceTable } from './AttendanceTable'
 import { MeetingActs } from './MeetingActs'
 import { QualityLink } from './QualityLink'
 import { meetingQuery } from './queries'
+import { StreamTokens } from './StreamTokens'
 import { lengthOf, span, startOf, zoneWords } from './times'
 import { useRecurrenceWords } from './useRecurrenceWords'
 import { useRunningWords } from './useRunningWords'
@@ -81,6 +82,7 @@ function Document({ meeting }: { meeting: Meeting }) {
         <Facts meeting={meeting} />
         {meeting.startedAt && <AttendanceTable meeting={meeting} />}
         {meeting.startedAt && <QualityLink meeting={meeting} />}
+        {meeting.canEdit && !meeting.cancelled && <StreamTokens meeting={meeting} />}
         <Invitees meeting={meeting} />
       </div>
     </article>

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
-import type { MeetingDraft } from '@/core/api/types'
+import type { MeetingDraft, StreamTokenDraft } from '@/core/api/types'
 
 export type View = 'running' | 'coming' | 'past'
 
@@ -36,6 +36,24 @@ export const invitationTextQuery = (id: string, locale: string) =>
       (await send(api.GET('/meetings/{id}/invitation', { params: { path: { id }, query: { locale } } })))
         .text,
   })
+
+export const streamTokensQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['meeting', id, 'streamTokens'],
+    queryFn: async () =>
+      (await send(api.GET('/meetings/{id}/stream-tokens', { params: { path: { id } } }))).items,
+  })
+
+export async function createStreamToken(id: string, body: StreamTokenDraft) {
+  const made = await send(api.POST('/meetings/{id}/stream-tokens', { params: { path: { id } }, body }))
+  void queryClient.invalidateQueries(streamTokensQuery(id))
+  return made
+}
+
+export async function revokeStreamToken(id: string, tokenId: string) {
+  await send(api.DELETE('/meetings/{id}/stream-tokens/{tokenId}', { params: { path: { id, tokenId } } }))
+  await queryClient.invalidateQueries(streamTokensQuery(id))
+}
 
 /** Asks again for every list and detail of meetings. */
 export function refreshMeetings(): Promise<unknown> {

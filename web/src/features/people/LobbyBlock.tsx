@@ -48,6 +48,7 @@ export function LobbyBlock({ call }: { call: PeopleCall }) {
   )
 
   function detail(one: Waiting): string {
+    if (one.kind) return t(`kind.${one.kind}`)
     if (one.guest) return t('role.guest')
     return one.department || t('member')
   }

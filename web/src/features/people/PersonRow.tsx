@@ -55,7 +55,7 @@ export function PersonRow({ call, person, sharing, pinned, onPin }: PersonRowPro
             <span>{person.isSelf ? t('you', { name: person.name }) : person.name}</span>
             <State person={person} sharing={sharing} />
           </span>
-          <Sound person={person} />
+          {person.kind !== 'viewer' && <Sound person={person} />}
           <MenuButton
             label={more}
             side="bottom"
@@ -97,6 +97,7 @@ function State({ person, sharing }: { person: ParticipantView; sharing: boolean 
   const { t } = useTranslation('people')
   const quality = useQualityWords()
   const words = [
+    person.kind ? t(`kind.${person.kind}`) : false,
     person.role !== 'participant' && t(`role.${person.role}`),
     person.connection === 'reconnecting' && t('state.reconnecting'),
     person.connection === 'connected' && person.speaking && t('state.speaking'),

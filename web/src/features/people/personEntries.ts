@@ -20,23 +20,29 @@ interface PersonOptions {
 /** What may be done with a person; no more than the permissions say. */
 export function personEntries(options: PersonOptions): MenuEntry[] {
   const { person, permissions, pinned, onPin, onRename, t } = options
-  const entries: MenuEntry[] = [
-    {
+  const entries: MenuEntry[] = []
+  if (person.kind !== 'viewer') {
+    entries.push({
       key: 'pin',
       icon: 'pin',
       label: pinned ? t('unpin') : t('pin'),
       onSelect: () => onPin(pinned ? null : person.id),
-    },
-  ]
+    })
+  }
   if (person.isSelf && permissions.rename)
     entries.push({ key: 'rename', icon: 'edit', label: t('rename'), onSelect: onRename })
-  if (permissions.moderate) entries.push(...moderation(options))
-  if (permissions.assignRoles && !person.isSelf && person.role !== 'host') entries.push(...roles(options))
+  if (permissions.moderate && person.kind !== 'viewer') entries.push(...moderation(options))
+  if (permissions.assignRoles && !person.isSelf && person.role !== 'host' && !person.kind)
+    entries.push(...roles(options))
   if (permissions.moderate && !person.isSelf && person.role !== 'host') {
-    entries.push(
-      { kind: 'line', key: 'removeLine' },
-      { key: 'remove', icon: 'x', label: t('remove'), danger: true, onSelect: () => options.onAsk('remove') },
-    )
+    if (entries.length > 0) entries.push({ kind: 'line', key: 'removeLine' })
+    entries.push({
+      key: 'remove',
+      icon: 'x',
+      label: t('remove'),
+      danger: true,
+      onSelect: () => options.onAsk('remove'),
+    })
   }
   return entries
 }
@@ -55,32 +61,40 @@ function moderation({ person, sharing, spotlit, call, t }: PersonOptions): MenuE
   }
   if (person.isSelf) return entries
   const muted = !person.microphone || person.microphone.muted
-  entries.push(
-    muted
-      ? { key: 'ask', icon: 'mic', label: t('ask'), onSelect: () => call.askUnmute(person.id, 'microphone') }
-      : {
-          key: 'mute',
-          icon: 'mic-off',
-          label: t('mute'),
-          onSelect: () => call.mute(person.id, 'microphone'),
-        },
-  )
+  const ingest = person.kind === 'ingest'
+  if (!ingest || person.microphone)
+    entries.push(
+      muted
+        ? {
+            key: 'ask',
+            icon: 'mic',
+            label: ingest ? t('unmute') : t('ask'),
+            onSelect: () => call.askUnmute(person.id, 'microphone'),
+          }
+        : {
+            key: 'mute',
+            icon: 'mic-off',
+            label: t('mute'),
+            onSelect: () => call.mute(person.id, 'microphone'),
+          },
+    )
   const filming = person.camera && !person.camera.muted
-  entries.push(
-    filming
-      ? {
-          key: 'camera',
-          icon: 'cam-off',
-          label: t('stopCamera'),
-          onSelect: () => call.mute(person.id, 'camera'),
-        }
-      : {
-          key: 'askCamera',
-          icon: 'cam',
-          label: t('askCamera'),
-          onSelect: () => call.askUnmute(person.id, 'camera'),
-        },
-  )
+  if (!ingest || person.camera)
+    entries.push(
+      filming
+        ? {
+            key: 'camera',
+            icon: 'cam-off',
+            label: t('stopCamera'),
+            onSelect: () => call.mute(person.id, 'camera'),
+          }
+        : {
+            key: 'askCamera',
+            icon: 'cam',
+            label: ingest ? t('showPicture') : t('askCamera'),
+            onSelect: () => call.askUnmute(person.id, 'camera'),
+          },
+    )
   if (sharing)
     entries.push({
       key: 'share',

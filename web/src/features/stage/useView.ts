@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from '@/ui/useStore'
+import { withTile } from './layout/order'
 import { chooseView, type View, type ViewWish, wishAfterShares } from './layout/view'
 import type { StageCall } from './stageCall'
 
@@ -19,7 +20,7 @@ export function useView(call: StageCall): {
   setPinned: (participantId: string | null) => void
 } {
   const shares = useStore(call, (snapshot) => snapshot.shares, sameIds)
-  const participants = useStore(call, (snapshot) => snapshot.participants, sameIds)
+  const participants = useStore(call, (snapshot) => withTile(snapshot.participants), sameIds)
   const spotlightId = useStore(call, (snapshot) => snapshot.meeting?.spotlightId ?? null)
   const activeSpeakerId = useStore(call, (snapshot) => snapshot.activeSpeakerId)
   const [wishes, setWishes] = useState<Wishes>({

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { clampPage, galleryOrder, type Orderable, pageCount, pageOf, stripOrder } from './order'
+import { clampPage, galleryOrder, type Orderable, pageCount, pageOf, stripOrder, withTile } from './order'
 
 const people = (n: number, self: number): Orderable[] =>
   Array.from({ length: n }, (_, i) => ({ id: `p${i + 1}`, isSelf: i + 1 === self }))
 const nobody = new Map<string, number>()
+
+describe('withTile', () => {
+  it('leaves out programs that only show the meeting elsewhere', () => {
+    const list = [{ id: 'a' }, { id: 'b', kind: 'viewer' as const }, { id: 'c', kind: 'ingest' as const }]
+    expect(withTile<{ id: string; kind?: 'viewer' | 'ingest' }>(list).map((one) => one.id)).toEqual([
+      'a',
+      'c',
+    ])
+  })
+})
 
 describe('galleryOrder', () => {
   it('puts oneself last when all fit', () => {

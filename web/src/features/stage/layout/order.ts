@@ -1,7 +1,16 @@
+import type { ParticipantKind } from '@/core/meeting/wire'
+
 /** What the order of the tiles depends on. */
 export interface Orderable {
   id: string
   isSelf: boolean
+}
+
+/** Those who have a tile: a program that only shows the meeting elsewhere has none. */
+export function withTile<T extends { kind?: ParticipantKind }>(
+  participants: ReadonlyArray<T>,
+): ReadonlyArray<T> {
+  return participants.filter((participant) => participant.kind !== 'viewer')
 }
 
 /**

@@ -11,7 +11,8 @@ export function AloneRow({ meetingUrl }: { meetingUrl: string }) {
   const { call } = useStage()
   const alone = useStore(
     call,
-    (snapshot) => snapshot.participants.length === 1 && snapshot.lobby.length === 0,
+    (snapshot) =>
+      snapshot.participants.filter((one) => !one.kind).length === 1 && snapshot.lobby.length === 0,
   )
   if (!alone) return null
   const copy = async () => {

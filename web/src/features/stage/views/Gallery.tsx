@@ -6,7 +6,7 @@ import { cx } from '@/ui/stage/cx'
 import { IconButton } from '@/ui/stage/IconButton'
 import { useStore } from '@/ui/useStore'
 import { bestFit, fillFit } from '../layout/bestFit'
-import { clampPage, galleryOrder, pageCount, pageOf } from '../layout/order'
+import { clampPage, galleryOrder, pageCount, pageOf, withTile } from '../layout/order'
 import { PersonTile } from '../PersonTile'
 import { useStage } from '../stageCall'
 import { useLastSpoke } from '../useLastSpoke'
@@ -122,7 +122,7 @@ export function Dots({
 /** The order of the tiles, kept from one change to the next so that nobody moves without need. */
 function useOrder(perPage: number): string[] {
   const { call } = useStage()
-  const participants = useStore(call, (snapshot) => snapshot.participants, sameIds)
+  const participants = useStore(call, (snapshot) => withTile(snapshot.participants), sameIds)
   const { lastSpoke, speakerId } = useLastSpoke()
   const previous = useRef<string[]>([])
   return useMemo(() => {

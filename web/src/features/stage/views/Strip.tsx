@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { ParticipantView } from '@/core/meeting/state'
 import { useStore } from '@/ui/useStore'
 import { stripFit } from '../layout/bestFit'
-import { stripOrder } from '../layout/order'
+import { stripOrder, withTile } from '../layout/order'
 import { PersonTile } from '../PersonTile'
 import { useStage } from '../stageCall'
 import { useLastSpoke } from '../useLastSpoke'
@@ -27,7 +27,10 @@ export function Strip({ exceptId, phone, pinnedId, onPin, onOthers, actions }: S
   const participants = useStore(call, (snapshot) => snapshot.participants)
   const { lastSpoke } = useLastSpoke()
   const [box, size] = useSize()
-  const people = useMemo(() => participants.filter((one) => one.id !== exceptId), [participants, exceptId])
+  const people = useMemo(
+    () => withTile(participants).filter((one) => one.id !== exceptId),
+    [participants, exceptId],
+  )
   const fit = stripFit(people.length, size.width, 8, phone ? 116 : 196)
   const shown = useMemo(
     () => stripOrder(people, lastSpoke, pinnedId, fit.shown).slice(0, fit.shown),
