@@ -229,6 +229,31 @@ describe('a lost connection', () => {
     expect(readResume('abc-defg-hij')).toBeNull()
     expect(call.getSnapshot().call).toMatchObject({ phase: 'ended', reason: 'left' })
   })
+
+  it('says what is wrong with the own connection, once, until it is well again', async () => {
+    await join()
+    const quality = (participantId: string, level: string, reason?: string) =>
+      receive({ type: 'quality', participantId, level, ...(reason ? { reason } : {}) })
+    const codes = () =>
+      call
+        .getSnapshot()
+        .notices.filter(({ kind }) => kind === 'weakConnection')
+        .map(({ code }) => code)
+    quality('lin', 'bad', 'uplinkLoss')
+    expect(codes()).toEqual([])
+    quality('me', 'weak', 'uplinkLoss')
+    expect(codes()).toEqual(['uplinkLoss'])
+    call.dismissNotice('weakConnection')
+    quality('me', 'bad', 'uplinkLoss')
+    expect(codes()).toEqual([])
+    quality('me', 'bad', 'cpu')
+    expect(codes()).toEqual(['cpu'])
+    quality('me', 'good')
+    expect(codes()).toEqual([])
+    quality('me', 'weak', 'cpu')
+    receive(joined)
+    expect(codes()).toEqual([])
+  })
 })
 
 describe('a host', () => {

@@ -8,6 +8,8 @@ export class NoticeBoard {
   readonly #scope: Scope
   readonly #onChange: (notices: ReadonlyArray<CallNotice>) => void
   #notices: ReadonlyArray<CallNotice> = []
+  /** Why the connection is not good; who has been told so, and has put it away, is not told again. */
+  #weakness: string | null = null
 
   constructor(scope: Scope, onChange: (notices: ReadonlyArray<CallNotice>) => void) {
     this.#scope = scope
@@ -40,9 +42,12 @@ export class NoticeBoard {
     this.add({ kind: source === 'camera' ? 'askedToStartCamera' : 'askedToUnmute', by, source })
   }
 
-  quality({ level, reason }: ConnectionQuality): void {
-    if (level === 'good') this.drop((notice) => notice.kind === 'weakConnection')
-    else this.add({ kind: 'weakConnection', ...(reason ? { code: reason } : {}) })
+  quality({ level, reason = '' }: ConnectionQuality): void {
+    const weakness = level === 'good' ? null : reason
+    if (weakness === this.#weakness) return
+    this.#weakness = weakness
+    if (weakness === null) this.drop((notice) => notice.kind === 'weakConnection')
+    else this.add({ kind: 'weakConnection', code: weakness })
   }
 
   /** Notices about a device that is on again have done their work; somebody who speaks while muted is told. */
