@@ -61,7 +61,7 @@ func newGate(t *testing.T, settings room.Settings, times sfu.Config) *gate {
 	}
 	var err error
 	g.whip, err = whip.New(whip.Options{
-		Meetings: g.server, Tokens: g.grants, LobbyWait: 300 * time.Millisecond,
+		Meetings: g.server, Tokens: g.grants, LobbyWait: 300 * time.Millisecond, CheckInterval: 200 * time.Millisecond,
 		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 	})
 	if err != nil {
@@ -614,6 +614,7 @@ func TestHowAStreamEnds(t *testing.T) {
 	}{
 		"removed by a host":    {func(_ *gate, _ *program, host *browser, who string) { host.send(&wire.Remove{ParticipantID: who}) }, wire.LeftRemoved},
 		"the token is revoked": {func(g *gate, _ *program, _ *browser, _ string) { g.grants.revoke("pub"); g.whip.Revoke("id-pub") }, wire.LeftLeave},
+		"the token is void":    {func(g *gate, _ *program, _ *browser, _ string) { g.grants.revoke("pub") }, wire.LeftLeave},
 		"the program closes":   {func(_ *gate, p *program, _ *browser, _ string) { p.close() }, wire.LeftTimeout},
 		"the token comes again": {func(g *gate, _ *program, _ *browser, _ string) {
 			g.program("pub").sends(webrtc.MimeTypeOpus).start("/whip/abc-defg-hij")

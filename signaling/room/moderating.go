@@ -84,6 +84,7 @@ func (s *State) askUnmute(now time.Time, by, target *member, source wire.Source)
 	if at < 0 {
 		return fault.PublicationNotFound
 	}
+	s.setSilenced(target, source, false)
 	s.setMuted(now, target.publications[at], false)
 	return nil
 }
@@ -98,6 +99,7 @@ func (s *State) silence(now time.Time, by, target *member, source wire.Source) (
 			continue
 		}
 		found = true
+		s.setSilenced(target, source, true)
 		if !p.muted {
 			s.setMuted(now, p, true)
 			s.sendTo(target, &wire.Muted{ByID: by.id, Source: source})

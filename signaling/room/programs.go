@@ -51,6 +51,23 @@ func (s *State) allowProgram(e Entry, devices int) error {
 	return nil
 }
 
+// silenced is a source of a program that a host muted. A program that comes back, by itself as a rule, stays muted.
+type silenced struct {
+	key    string // of the person
+	source wire.Source
+}
+
+func (s *State) setSilenced(m *member, source wire.Source, muted bool) {
+	of := silenced{m.person.Key, source}
+	switch {
+	case !m.person.program():
+	case muted:
+		s.silenced[of] = true
+	default:
+		delete(s.silenced, of)
+	}
+}
+
 // replaceIngest ends the stream that a token sends already: a program that comes back has not always been able to end it.
 func (s *State) replaceIngest(now time.Time, key string) {
 	for _, m := range slices.Clone(s.inside) {

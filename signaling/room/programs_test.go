@@ -172,6 +172,31 @@ func TestAMutedIngestIsUnmutedByAHost(t *testing.T) {
 	}
 }
 
+func TestAMutedIngestComesBackMuted(t *testing.T) {
+	b := newTable(t, open)
+	b.seat("host", organizer)
+	b.seat("one", encoder)
+	b.publish("one", mic, cam)
+	b.must("host", &wire.MuteParticipant{ParticipantID: "one", Source: wire.SourceMicrophone})
+	b.seat("two", encoder)
+	ids, _ := b.publish("two", mic, cam)
+	if !b.s.publications[ids["m"]].muted || b.s.publications[ids["c"]].muted {
+		t.Error("the microphone is on, or the camera off")
+	}
+	b.must("host", &wire.AskUnmute{ParticipantID: "two", Source: wire.SourceMicrophone})
+	b.seat("three", encoder)
+	if ids, _ = b.publish("three", mic); b.s.publications[ids["m"]].muted {
+		t.Error("muted after it was unmuted")
+	}
+	b.seat("m", colleague)
+	b.publish("m", mic)
+	b.must("host", &wire.MuteParticipant{ParticipantID: "m", Source: wire.SourceMicrophone})
+	b.publish("m")
+	if ids, _ = b.publish("m", mic); b.s.publications[ids["m"]].muted {
+		t.Error("a person is kept muted")
+	}
+}
+
 func TestAnIngestShares(t *testing.T) {
 	b := newTable(t, open)
 	b.seat("host", organizer)

@@ -89,8 +89,9 @@ func (s *State) PlanPublish(id, conn string, tracks []wire.PublishTrack, newID f
 				continue
 			}
 			p = &publication{
-				id: newID(), owner: m, mid: t.MID, source: t.Source, muted: t.Muted, hint: t.Hint, shareID: t.ShareID,
+				id: newID(), owner: m, mid: t.MID, source: t.Source, hint: t.Hint, shareID: t.ShareID,
 			}
+			p.muted = t.Muted || s.silenced[silenced{m.person.Key, t.Source}]
 			m.publications = append(m.publications, p)
 			s.publications[p.id] = p
 		}

@@ -31,6 +31,8 @@ type State struct {
 	removed map[string]bool   // person keys that may not come back by themselves
 	knocks  map[string]*knock // person keys that were refused
 
+	silenced map[silenced]bool // what hosts muted of programs, for when they come back
+
 	publications map[string]*publication // by id, reserved ones included
 
 	effects []Effect
@@ -84,6 +86,7 @@ func NewState(meeting Meeting) *State {
 		coHosts:  map[string]bool{},
 		removed:  map[string]bool{},
 		knocks:   map[string]*knock{},
+		silenced: map[silenced]bool{},
 
 		publications: map[string]*publication{},
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +43,8 @@ type Options struct {
 	Tokens   Tokens
 	// Address tells where a request comes from, to limit how often wrong tokens are tried. Defaults to the peer's address.
 	Address func(*http.Request) string
+	// CheckInterval is how often the tokens of sessions are looked at again. Defaults to 1 min.
+	CheckInterval time.Duration
 	// LobbyWait is how long a program that must wait in the lobby is kept waiting for its answer. Defaults to 5 s.
 	LobbyWait time.Duration
 	Log       *slog.Logger
@@ -55,7 +59,9 @@ type Server struct {
 	metrics                                *metrics
 	mux                                    *http.ServeMux
 	wrongTokens, starts, changes, restarts *ratelimit.Limiter
-	work                                   sync.WaitGroup // sessions that are being ended
+	work                                   sync.WaitGroup // checks, and sessions that are being ended
+	ctx                                    context.Context
+	stop                                   context.CancelFunc // by Close
 
 	// Guarded by mu, under which nobody is called.
 	mu       sync.Mutex
@@ -80,6 +86,9 @@ func New(opts Options) (*Server, error) {
 	if opts.Address == nil {
 		opts.Address = peerAddress
 	}
+	if opts.CheckInterval <= 0 {
+		opts.CheckInterval = time.Minute
+	}
 	if opts.LobbyWait <= 0 {
 		opts.LobbyWait = 5 * time.Second
 	}
@@ -98,6 +107,8 @@ func New(opts Options) (*Server, error) {
 	for path, kind := range map[string]wire.ParticipantKind{"/whip": wire.KindIngest, "/whep": wire.KindViewer} {
 		s.route(path+"/sessions/{id}", "PATCH, DELETE", s.change(kind))
 	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.work.Go(s.runChecks)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, fault.NotFound) })
 	return s, nil
 }
@@ -152,16 +163,22 @@ func (s *Server) authorize(r *http.Request) (Grant, error) {
 	if err := take(s.wrongTokens, address); err != nil {
 		return Grant{}, err
 	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	token, ok := bearer(r)
+	if !ok {
 		return Grant{}, fault.Unauthenticated
 	}
-	grant, err := s.opts.Tokens.StreamToken(r.Context(), strings.TrimSpace(token))
+	grant, err := s.opts.Tokens.StreamToken(r.Context(), token)
 	if err != nil {
 		return Grant{}, err
 	}
 	s.wrongTokens.GiveBack(address)
 	return grant, nil
+}
+
+// bearer returns the token of a request.
+func bearer(r *http.Request) (token string, ok bool) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
 func take(l *ratelimit.Limiter, key string) error {
@@ -247,13 +264,42 @@ func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
+	s.stop()
 	s.work.Wait()
 }
 
+// runChecks ends sessions whose token has become void without a word: the meeting was cancelled, the account that made it was
+// disabled, another node revoked it.
+func (s *Server) runChecks() {
+	ticker := time.NewTicker(s.opts.CheckInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		for _, p := range s.all() {
+			_, err := s.opts.Tokens.StreamToken(s.ctx, p.token)
+			switch {
+			case errors.Is(err, fault.Unauthenticated):
+				p.place.Room.Expel(p.participant, p.conn)
+			case err != nil && s.ctx.Err() == nil:
+				s.log.Warn("stream token not checked", "token", p.grant.TokenID, "error", err)
+			}
+		}
+	}
+}
+
+func (s *Server) all() []*program {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.programs))
+}
+
 // stillGood asks again for a token that may have been revoked before its session was known.
-func (s *Server) stillGood(ctx context.Context, r *http.Request, p *program) error {
-	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	_, err := s.opts.Tokens.StreamToken(ctx, strings.TrimSpace(token))
+func (s *Server) stillGood(ctx context.Context, p *program) error {
+	_, err := s.opts.Tokens.StreamToken(ctx, p.token)
 	if err != nil {
 		p.leave(ctx)
 	}

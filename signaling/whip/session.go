@@ -23,6 +23,7 @@ type program struct {
 	conn        string
 	kind        wire.ParticipantKind
 	grant       Grant
+	token       string        // what the program showed, to ask again whether it is good
 	admitted    chan struct{} // closed by the room's joined
 	over        chan struct{} // closed by Close
 	enter, end  sync.Once

@@ -45,11 +45,12 @@ func (s *Server) start(kind wire.ParticipantKind) func(http.ResponseWriter, *htt
 			return err
 		}
 		p := newProgram(s, kind, grant)
+		p.token, _ = bearer(r)
 		answer, err := p.begin(r.Context(), asked)
 		if err != nil {
 			return err
 		}
-		if err := s.stillGood(r.Context(), r, p); err != nil {
+		if err := s.stillGood(r.Context(), p); err != nil {
 			return err
 		}
 		h := w.Header()
