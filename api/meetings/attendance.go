@@ -19,9 +19,10 @@ const maxAttendance = 20_000
 type AttendanceEntry struct {
 	ParticipantID string     `json:"participantId"`
 	SessionID     string     `json:"sessionId" doc:"The run of the meeting that it belongs to"`
-	UserID        string     `json:"userId,omitempty" doc:"Absent for guests"`
+	UserID        string     `json:"userId,omitempty" doc:"Absent for guests and programs"`
 	Name          string     `json:"name"`
 	Guest         bool       `json:"guest"`
+	Program       bool       `json:"program" doc:"Sent a stream into the meeting, or showed it elsewhere"`
 	JoinedAt      time.Time  `json:"joinedAt"`
 	LeftAt        *time.Time `json:"leftAt" doc:"Null while still in the meeting"`
 }
@@ -39,7 +40,8 @@ func (s *Service) Attendance(ctx context.Context, reader, id uuid.UUID) (meeting
 	entries = make([]AttendanceEntry, 0, len(rows))
 	for _, a := range rows {
 		e := AttendanceEntry{
-			ParticipantID: a.ParticipantID, SessionID: a.SessionID.String(), Name: a.Name, Guest: a.UserID == nil,
+			ParticipantID: a.ParticipantID, SessionID: a.SessionID.String(), Name: a.Name, Program: isProgram(a.PersonKey),
+			Guest:    a.UserID == nil && !isProgram(a.PersonKey),
 			JoinedAt: a.JoinedAt, LeftAt: a.LeftAt,
 		}
 		if a.UserID != nil {

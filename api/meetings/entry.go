@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -119,6 +120,7 @@ func (s *Service) previewMember(ctx context.Context, p authz.Principal, m meetin
 	if err != nil {
 		return err
 	}
+	present = slices.DeleteFunc(slices.Clone(present), func(one Present) bool { return isProgram(one.PersonKey) })
 	v.ID = &m.ID
 	v.Lobby = m.Lobby && !standing.invited()
 	v.CanStart = m.CancelledAt == nil && !v.Lobby

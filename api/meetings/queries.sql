@@ -94,7 +94,8 @@ select sqlc.embed(m),
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
        (select count(distinct a.person_key)
         from attendance a
-        where a.session_id = m.session_id and (a.left_at is null or m.session_ended_at is not null)) as participant_count
+        where a.session_id = m.session_id and (a.left_at is null or m.session_ended_at is not null)
+          and a.person_key not like 'stream:%')                                                      as participant_count
 from meetings m
 where m.id = @id
   and (m.organizer_id = @user_id
@@ -152,7 +153,7 @@ select sqlc.embed(m),
                where i.meeting_id = m.id and i.user_id = @user_id and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
        (select count(distinct a.person_key) from attendance a
-        where a.session_id = m.session_id and a.left_at is null)                                             as participant_count,
+        where a.session_id = m.session_id and a.left_at is null and a.person_key not like 'stream:%')        as participant_count,
        m.session_started_at::timestamptz                                                             as sort_at
 from mine
          join meetings m on m.id = mine.id
@@ -194,7 +195,8 @@ select sqlc.embed(m),
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = @user_id and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
-       (select count(distinct a.person_key) from attendance a where a.session_id = m.session_id)             as participant_count,
+       (select count(distinct a.person_key) from attendance a
+        where a.session_id = m.session_id and a.person_key not like 'stream:%')                              as participant_count,
        m.past_at::timestamptz                                                                        as sort_at
 from mine
          join meetings m on m.id = mine.id
@@ -349,7 +351,8 @@ limit @row_limit;
 
 -- name: RecentRuns :many
 select s.id, s.started_at, s.ended_at, m.id as meeting_id, m.title, m.organizer_id,
-       (select count(distinct a.person_key) from attendance a where a.session_id = s.id) as participant_count,
+       (select count(distinct a.person_key) from attendance a
+        where a.session_id = s.id and a.person_key not like 'stream:%')                  as participant_count,
        (select count(distinct a.person_key)
         from attendance a
                  join (select distinct unnest(q.troubled) as participant_id

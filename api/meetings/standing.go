@@ -157,7 +157,9 @@ func (s *Service) publishMeeting(ctx context.Context, m meetingsdb.Meeting, ids 
 	}
 	people := map[string]bool{}
 	for _, p := range present {
-		people[p.PersonKey] = true
+		if !isProgram(p.PersonKey) {
+			people[p.PersonKey] = true
+		}
 	}
 	to := make([]string, 0, len(ids))
 	for _, id := range ids {

@@ -66,6 +66,9 @@ type StreamGrant struct {
 	ExpiresAt *time.Time // nil: never
 }
 
+// isProgram tells programs in a meeting from people, whom counts are about.
+func isProgram(personKey string) bool { return strings.HasPrefix(personKey, "stream:") }
+
 // hosted finds a meeting for somebody who hosts it: the organizer, a co-host, or who is host or co-host in it now. Others who
 // know of the meeting are refused; who does not learns nothing.
 func (s *Service) hosted(ctx context.Context, p authz.Principal, id uuid.UUID) (meetingsdb.Meeting, error) {

@@ -189,3 +189,37 @@ func TestStreamTokensOverHTTP(t *testing.T) {
 		t.Errorf("%d %s", status, body)
 	}
 }
+
+func TestProgramsAreNoPeople(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	m := w.create(t, ada, Draft{})
+	r, err := NewRecorder(t.Context(), w.Service, RecorderConfig{Node: "node"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := m.ID.String()
+	r.MeetingStarted(id, w.time())
+	r.ParticipantJoined(id, "participant-"+ada.Key(), attendeeOf(ada), w.time())
+	r.ParticipantJoined(id, "stream", Attendee{PersonKey: "stream:1", Name: "OBS"}, w.time())
+	r.Close()
+	w.rooms.set(m.ID, Room{StartedAt: w.time(), Participants: []Present{
+		presentOf(ada, true, w.time()), {ParticipantID: "stream", PersonKey: "stream:1", Name: "OBS", JoinedAt: w.time()},
+	}})
+	detail, err := w.Detail(t.Context(), ada.UserID, m.ID)
+	if err != nil || detail.ParticipantCount != 1 {
+		t.Errorf("detail counts %d, %v", detail.ParticipantCount, err)
+	}
+	page, err := w.List(t.Context(), ada.UserID, "running", "", 10)
+	if err != nil || len(page.Items) != 1 || page.Items[0].ParticipantCount != 1 {
+		t.Errorf("list %+v, %v", page, err)
+	}
+	preview, err := w.Preview(t.Context(), ada, m.Code, "")
+	if err != nil || preview.ParticipantCount != 1 || len(preview.Participants) != 1 {
+		t.Errorf("preview %+v, %v", preview, err)
+	}
+	_, entries, err := w.Attendance(t.Context(), ada.UserID, m.ID)
+	if err != nil || len(entries) != 2 || entries[0].Program || !entries[1].Program || entries[1].Guest {
+		t.Errorf("attendance %+v, %v", entries, err)
+	}
+}

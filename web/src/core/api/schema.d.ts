@@ -844,9 +844,11 @@ export interface components {
             leftAt: string | null;
             name: string;
             participantId: string;
+            /** @description Sent a stream into the meeting, or showed it elsewhere */
+            program: boolean;
             /** @description The run of the meeting that it belongs to */
             sessionId: string;
-            /** @description Absent for guests */
+            /** @description Absent for guests and programs */
             userId?: string;
         };
         Author: {

@@ -55,6 +55,7 @@ function Rows({ items }: { items: Attendance[] }) {
                 <span className="person">
                   <Avatar name={item.name} id={item.userId ?? item.participantId} size={28} />
                   {item.name}
+                  {item.program && <span className="tag">{t('attendance.program')}</span>}
                   {item.guest && <span className="tag">{t('attendance.guest')}</span>}
                 </span>
               </td>
