@@ -51,9 +51,13 @@ type downTrack struct {
 	lastReport  atomic.Int64  // and when it left
 
 	// Guarded by mu. Only the lane writes what is sent.
-	mu  sync.Mutex
-	out webrtc.TrackLocalWriter // nil until bound
-	fwd *forwarder
+	mu     sync.Mutex
+	out    webrtc.TrackLocalWriter // nil until bound
+	fwd    *forwarder
+	caught caughtUp
+	asked  bool // what is in the cache was asked for since nothing flowed
+	// stoppedAt is when the picture was paused last.
+	stoppedAt int64
 	// waitingSince is when a keyframe began to be waited for.
 	waitingSince int64
 	media        *outgoing
@@ -151,6 +155,9 @@ func (d *downTrack) forward(x *lane, l *layer, p *inPacket) {
 	}
 	if d.broken.Load() && d.broken.Swap(false) {
 		d.fwd.resync = d.video
+	}
+	if d.caught.covers(l, p) {
+		return
 	}
 	out, ok := d.fwd.pass(l, p, p.Arrival)
 	if !ok {
@@ -276,9 +283,13 @@ func (d *downTrack) aimAt(l *layer) {
 		d.mu.Unlock()
 		return
 	}
+	now := d.sub.peer.sfu.now()
+	if d.fwd.current != nil && l == nil {
+		d.stoppedAt = now
+	}
 	d.fwd.aim(l)
 	current := d.fwd.current
-	d.waitingSince = d.sub.peer.sfu.now()
+	d.waitingSince, d.asked = now, false
 	d.mu.Unlock()
 	switch {
 	case l == nil:
@@ -332,8 +343,14 @@ func (d *downTrack) tend() {
 		d.waitingSince = now
 	}
 	late := now-d.waitingSince > int64(askSmallerAfter)
+	first := waiting && bound && current == nil && !d.asked && d.sub.conn.ready.Load()
+	d.asked = d.asked || first
 	d.mu.Unlock()
 	if !bound || target == nil || d.track.Muted() {
+		return
+	}
+	if first {
+		d.sub.lane.do(d.catchUp)
 		return
 	}
 	if waiting {

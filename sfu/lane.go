@@ -35,6 +35,7 @@ type lane struct {
 	now     int64
 	touched []*subscriber
 	probed  []*downTrack // padding goes out on them
+	held    []*inPacket  // from a cache
 	slabs   map[*transport.Conn]*transport.Slab
 	scratch [packet.MaxSize + maxGrowth]byte
 	packets int

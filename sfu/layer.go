@@ -123,6 +123,8 @@ type layer struct {
 	packets          atomic.Uint64
 	recovered        atomic.Uint64
 	keyframes        atomic.Uint64
+	keyframe         atomic.Uint64 // extended number of the newest one's first packet, 0 before the first
+	keyframeAt       atomic.Int64
 	keyframesAsked   atomic.Uint64
 	lastReportMiddle atomic.Uint32
 
@@ -208,7 +210,7 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 		return
 	}
 	if p.Frame.Keyframe {
-		l.onKeyframe(&p.Frame)
+		l.onKeyframe(p)
 	}
 	l.handOut(p, hold)
 }
@@ -270,10 +272,13 @@ func (l *layer) count(p *inPacket, arrival int64) bool {
 	return true
 }
 
-func (l *layer) onKeyframe(f *codec.Info) {
+func (l *layer) onKeyframe(p *inPacket) {
+	f := &p.Frame
 	if f.Start {
 		l.keyframes.Add(1)
 		l.keyframeWanted.Store(false)
+		l.keyframeAt.Store(p.Arrival)
+		l.keyframe.Store(p.Extended)
 	}
 	if f.Width != 0 {
 		l.size.Store(uint32(f.Width)<<16 | uint32(f.Height))

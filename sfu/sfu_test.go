@@ -331,6 +331,54 @@ func TestLateViewerGetsPictureAtOnce(t *testing.T) {
 	}
 }
 
+func TestViewersBeginFromTheCache(t *testing.T) {
+	n := newNetwork(t)
+	a, b := pair(n)
+	eventually(t, 10*time.Second, "a picture", func() bool { return b.receiver(cam(a)).count() > 30 })
+	small := (*a.track(cam(a)).current.Load())[0]
+	small.requestKeyframe()
+	eventually(t, 5*time.Second, "a keyframe", func() bool { return !small.keyframeWanted.Load() && a.peer.sfu.now()-small.keyframeAt.Load() < 3e8 })
+	key := small.keyframe.Load()
+	late := n.client("eve")
+	late.peer.SetView([]ViewTile{{TrackID: cam(a), Width: 160, Height: 90}})
+	late.peer.Subscribe(a.track(cam(a)))
+	eventually(t, 5*time.Second, "the picture", func() bool { return late.receiver(cam(a)).count() > 40 })
+	if rep := late.receiver(cam(a)).check(); rep.holes+rep.doubles+rep.backward+rep.idJumps+rep.broken > 0 || !rep.firstKey {
+		t.Errorf("damaged: %+v", rep)
+	}
+	late.peer.sub.mu.Lock()
+	d := late.peer.sub.downs[a.track(cam(a))]
+	late.peer.sub.mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.caught.layer != small || d.caught.upTo < key {
+		t.Errorf("did not begin from the cache: keyframe %d, caught up to %d", key, d.caught.upTo)
+	}
+}
+
+func TestNothingFromBeforeTheGateClosedIsShownLater(t *testing.T) {
+	n := newNetwork(t)
+	a, _ := pair(n)
+	track := a.track(cam(a))
+	track.SetMuted(true)
+	late := n.client("eve")
+	late.peer.Subscribe(track)
+	eventually(t, 5*time.Second, "connected", func() bool { return late.state(TargetSubscribe) == StateConnected })
+	time.Sleep(500 * time.Millisecond)
+	if got := late.receiver(cam(a)); got != nil && got.count() > 0 {
+		t.Errorf("%d packets", got.count())
+	}
+	opened := time.Now()
+	track.SetMuted(false)
+	eventually(t, 5*time.Second, "a new keyframe", func() bool {
+		r := late.receiver(cam(a))
+		return r != nil && lastKeyframe(r).After(opened)
+	})
+	if rep := late.receiver(cam(a)).check(); !rep.firstKey || rep.broken > 0 {
+		t.Errorf("%+v", rep)
+	}
+}
+
 func TestKeyframesAreAskedForAtMostTwiceASecond(t *testing.T) {
 	n := newNetwork(t)
 	a, b := pair(n)

@@ -86,6 +86,9 @@ func (t *Track) SetMuted(muted bool) {
 	}
 	if muted {
 		t.loudness.reset()
+		for _, l := range *t.sources.Load() {
+			l.keyframe.Store(0) // what was before the gate closed is not shown to who comes later
+		}
 	}
 	for _, c := range t.listeners() {
 		c.onGate(t)

@@ -71,7 +71,8 @@ func (p *Packet) Bytes() []byte { return p.buf[:p.n] }
 // Size returns the number of bytes read.
 func (p *Packet) Size() int { return p.n }
 
-// Pin keeps a packet that was put into a ring as it is until Unpin, although the ring gives it up. For the ring's writer.
+// Pin keeps a packet that was put into a ring as it is until Unpin, although the ring gives it up. For the ring's
+// writer.
 func (p *Packet) Pin() { p.pins.Add(1) }
 
 // Unpin ends what one Pin began; the packet must not be read any more. For every goroutine.

@@ -20,8 +20,9 @@ type Ring struct {
 	spare *Packet
 
 	// Guarded by mu; the writing goroutine reads without it.
-	mu    sync.RWMutex
-	slots []*Packet
+	mu     sync.RWMutex
+	slots  []*Packet
+	newest uint64
 }
 
 // NewRing returns an empty ring.
@@ -47,6 +48,7 @@ func (r *Ring) Put() bool {
 	}
 	r.mu.Lock()
 	r.slots[i] = p
+	r.newest = max(r.newest, p.Extended)
 	r.mu.Unlock()
 	if old == nil || old.pins.Load() != 0 {
 		old = new(Packet)
@@ -87,6 +89,32 @@ func (r *Ring) Copy(extended uint64, to *Packet) bool {
 	}
 	to.Copy(p)
 	return true
+}
+
+// Since returns the packets from the extended number on, all pinned, appended to list; ok is false, and none is pinned, when
+// one is missing or they have more bytes than most. For every goroutine.
+func (r *Ring) Since(extended uint64, most int, list []*Packet) (held []*Packet, ok bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.newest < extended || r.newest-extended >= uint64(len(r.slots)) {
+		return list, false
+	}
+	size := 0
+	for v := extended; v <= r.newest; v++ {
+		p := r.slots[v&uint64(len(r.slots)-1)]
+		if p == nil || p.Extended != v {
+			return list, false
+		}
+		if size += p.n; size > most {
+			return list, false
+		}
+	}
+	for v := extended; v <= r.newest; v++ {
+		p := r.slots[v&uint64(len(r.slots)-1)]
+		p.Pin()
+		list = append(list, p)
+	}
+	return list, true
 }
 
 // Len returns the number of slots.
