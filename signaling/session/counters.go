@@ -91,7 +91,7 @@ func (w *lossWindow) add(sent, lost int64) float64 {
 func (r *reading) note(log *quality.Log, room overview) {
 	second := quality.Second{
 		Verdict: r.link.judge.Told(), RoundTripMs: int(r.stats.RoundTrip / time.Millisecond), UplinkLoss: thousandths(r.uplinkLoss),
-		DownlinkLoss: thousandths(r.stats.DownlinkLoss), UplinkKbps: r.stats.UplinkBitsPerSecond / 1000,
+		DownlinkLoss: thousandths(r.downlinkLoss), UplinkKbps: r.stats.UplinkBitsPerSecond / 1000,
 		DownlinkKbps: r.stats.DownlinkBitsPerSecond / 1000, EstimateKbps: r.stats.EstimateBitsPerSecond / 1000,
 		OthersFrozen: room.frozen[r.link.id],
 	}
@@ -103,7 +103,6 @@ func (r *reading) note(log *quality.Log, room overview) {
 	sent, received := map[string]wire.SentReport{}, map[string]wire.ReceivedReport{}
 	if r.report != nil {
 		second.RoundTripMs = max(second.RoundTripMs, int(r.report.RoundTripMs))
-		second.DownlinkLoss = max(second.DownlinkLoss, thousandths(r.report.DownlinkLoss))
 		second.AvailableKbps = r.report.AvailableBitsPerSecond / 1000
 	}
 	if r.fresh {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"parley/internal/quality"
@@ -134,6 +135,8 @@ type reading struct {
 	report      *wire.ReportStats // nil when there is none that still counts
 	fresh       bool              // it came in this second
 	uplinkLoss  float64
+	// downlinkLoss is what was lost between the server and the client.
+	downlinkLoss float64
 }
 
 // read takes the numbers of the last second; nil while there is no peer.
@@ -171,9 +174,13 @@ func (r *reading) frozenOwners(publications map[string]published) map[string]boo
 
 // sample is the reading as the judge wants it.
 func (r *reading) sample(late time.Duration, room overview) quality.Sample {
+	r.downlinkLoss = r.stats.DownlinkLoss
+	if r.report != nil && !r.hearsTroubled(room) {
+		r.downlinkLoss = max(r.downlinkLoss, r.report.DownlinkLoss)
+	}
 	s := quality.Sample{
 		Interrupted: r.interrupted, Late: late, RoundTrip: r.stats.RoundTrip,
-		UplinkLoss: r.uplinkLoss, DownlinkLoss: r.stats.DownlinkLoss, UplinkBitsPerSecond: r.stats.UplinkBitsPerSecond,
+		UplinkLoss: r.uplinkLoss, DownlinkLoss: r.downlinkLoss, UplinkBitsPerSecond: r.stats.UplinkBitsPerSecond,
 	}
 	for _, d := range r.stats.Down {
 		if d.Kind != sfu.KindVideo {
@@ -196,28 +203,32 @@ func (r *reading) sample(late time.Duration, room overview) quality.Sample {
 // addReport adds what only the client sees.
 func (r *reading) addReport(s *quality.Sample, room overview) {
 	s.RoundTrip = max(s.RoundTrip, milliseconds(r.report.RoundTripMs))
-	s.DownlinkLoss = max(s.DownlinkLoss, r.report.DownlinkLoss)
 	s.UplinkBitsPerSecond = max(s.UplinkBitsPerSecond, r.report.AvailableBitsPerSecond)
 	interval := float64(max(r.report.IntervalMs, 1000))
 	s.CPULimited = min(1, float64(r.report.CPULimitedMs)/interval)
 	s.UplinkLimited = min(1, float64(r.report.BandwidthLimitedMs)/interval)
-	s.Frozen = min(1, float64(r.ownFreeze(s.DownlinkLoss, room))/interval)
+	s.Frozen = min(1, float64(r.ownFreeze(room))/interval)
+}
+
+// hearsTroubled tells whether somebody it receives is not well: what that sender's uplink lost is missing here, too, and a
+// client cannot tell where.
+func (r *reading) hearsTroubled(room overview) bool {
+	return slices.ContainsFunc(r.stats.Down, func(d sfu.DownStats) bool { return room.troubled[room.publications[d.TrackID].owner] })
 }
 
 // ownFreeze returns for how many milliseconds a picture stood still that has its cause on this side. One whose sender is
 // not well has it there; where nothing was lost on the way and the pictures of others move, its sender sent nothing.
-func (r *reading) ownFreeze(downlinkLoss float64, room overview) (longest int) {
-	lossy, frozen := downlinkLoss >= someLoss, map[string]bool{}
+func (r *reading) ownFreeze(room overview) (longest int) {
+	frozen := map[string]bool{}
 	for _, x := range r.report.Received {
 		p, known := room.publications[x.PublicationID]
 		if !known || x.FreezeMs == 0 || room.troubled[p.owner] {
 			continue
 		}
-		lossy = lossy || x.Lost > 0
 		frozen[p.owner] = true
 		longest = max(longest, x.FreezeMs)
 	}
-	if lossy || len(frozen) > 1 {
+	if r.stats.DownlinkLoss >= someLoss || len(frozen) > 1 {
 		return longest
 	}
 	return 0

@@ -43,7 +43,7 @@ func TestWhoseFreezeItIs(t *testing.T) {
 		want     int
 	}{
 		{"none", 0.1, nil, 0},
-		{"packets of it were lost", 0, []wire.ReceivedReport{freeze("b-cam", 400, 3)}, 400},
+		{"packets of it were missing, maybe at its sender", 0, []wire.ReceivedReport{freeze("b-cam", 400, 3)}, 0},
 		{"packets were lost on the way", 0.02, []wire.ReceivedReport{freeze("b-cam", 400, 0)}, 400},
 		{"nothing was lost, others move", 0, []wire.ReceivedReport{freeze("b-cam", 400, 0), freeze("b-screen", 900, 0)}, 0},
 		{"pictures of several stand", 0, []wire.ReceivedReport{freeze("b-cam", 400, 0), freeze("d-cam", 900, 0)}, 900},
@@ -52,8 +52,8 @@ func TestWhoseFreezeItIs(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := &reading{report: &wire.ReportStats{Received: test.received}}
-			if got := r.ownFreeze(test.loss, room); got != test.want {
+			r := &reading{stats: sfu.PeerStats{DownlinkLoss: test.loss}, report: &wire.ReportStats{Received: test.received}}
+			if got := r.ownFreeze(room); got != test.want {
 				t.Errorf("%d ms, want %d", got, test.want)
 			}
 		})
@@ -108,6 +108,10 @@ func TestSampleOfAReading(t *testing.T) {
 	}
 	if got := r.sample(time.Second, room); got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	r.stats.Down = append(r.stats.Down, sfu.DownStats{TrackID: "c-cam", Kind: sfu.KindAudio})
+	if got := r.sample(0, room); got.DownlinkLoss != 0.01 || r.downlinkLoss != 0.01 {
+		t.Errorf("what a sender lost is missing here: %+v", got)
 	}
 	r.report = nil
 	if got := r.sample(0, room); got.Frozen != 0 || got.RoundTrip != 30*time.Millisecond {

@@ -104,6 +104,8 @@ describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
     await server.end('SIGKILL')
     await server.run()
     expect(losses(await report(first))).toEqual(['Kenji Mori'])
+    const maya = (await report(first)).people.find(({ name }) => name === 'Maya Chen')
+    expect(maya?.spans.filter(({ side }) => side === 'uplink' || side === 'downlink')).toEqual([])
     const file = await fetch(`${server.url}/api/v1/meetings/${meeting.id}/quality.csv?sessionId=${first}`, {
       headers: { Cookie: `parley_session=${owner.session}` },
     })
