@@ -18,10 +18,11 @@ const maxLaneQueue = 16384
 // handed out subscriber by subscriber and leaves with one flush.
 type lane struct {
 	// Static after construction.
-	sfu  *SFU
-	wake chan struct{}
-	stop chan struct{}
-	done chan struct{}
+	sfu    *SFU
+	number int
+	wake   chan struct{}
+	stop   chan struct{}
+	done   chan struct{}
 
 	waiting atomic.Bool // something is queued that the lane was not woken for
 
@@ -60,9 +61,9 @@ type due struct {
 	packet *inPacket
 }
 
-func newLane(s *SFU) *lane {
+func newLane(s *SFU, number int) *lane {
 	return &lane{
-		sfu: s, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		sfu: s, number: number, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		slabs: map[*transport.Conn]*transport.Slab{},
 	}
 }
@@ -197,7 +198,7 @@ func (x *lane) room(r *route, n int) []byte {
 	}
 	slab := x.slabs[r.conn]
 	if slab == nil {
-		slab = transport.NewSlab(r.conn)
+		slab = transport.NewSlab(r.conn, x.number)
 		x.slabs[r.conn] = slab
 	}
 	return slab.Alloc(r.to, n)

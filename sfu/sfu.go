@@ -78,7 +78,7 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	}
 	s.ports, err = transport.Open(transport.Config{
 		UDPAddr: address(s.cfg.UDPAddr), TCPAddr: address(s.cfg.TCPAddr), Loopback: s.cfg.Loopback, Arrivals: s.arrivals,
-		OnBatch: s.wakeLanes,
+		Sockets: len(s.lanes), OnBatch: s.wakeLanes,
 	}, log, s.pionLog)
 	if err != nil {
 		s.closeLanes()
@@ -96,8 +96,8 @@ func (s *SFU) opened(m prometheus.Registerer) (*SFU, error) {
 }
 
 func (s *SFU) openLanes() {
-	for range runtime.GOMAXPROCS(0) {
-		x := newLane(s)
+	for i := range runtime.GOMAXPROCS(0) {
+		x := newLane(s, i)
 		s.lanes = append(s.lanes, x)
 		go x.run() // Close waits for it
 	}

@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"syscall"
@@ -28,57 +30,143 @@ type mmsghdr struct {
 	_   [4]byte
 }
 
-// Conn is a UDP socket that is read in batches. One goroutine reads; any may write.
+// Conn is a UDP port: one socket or several, between which the kernel divides what comes by sender (SO_REUSEPORT). Each is
+// read in batches by a goroutine of its own, which hands claimed media out; the rest waits for who reads the Conn.
 type Conn struct {
-	*net.UDPConn
-	raw syscall.RawConn
+	*net.UDPConn // the first socket
+	rest
+
 	// Static after construction.
+	sockets  []*socket
 	arrivals *Arrivals // nil when nobody wants to know
 	gso      bool
 	onBatch  func() // told when the media of a batch was handed out; may be nil
 	claims   claims
+}
 
-	// Owned by the reading goroutine.
+// socket is one of a Conn's. Its goroutine owns everything else.
+type socket struct {
+	conn *Conn
+	udp  *net.UDPConn
+	raw  syscall.RawConn
+
 	msgs [batch]mmsghdr
 	iovs [batch]unix.Iovec
 	from [batch]unix.RawSockaddrInet6
 	bufs [batch][datagram]byte
 	oobs [batch][controlSize]byte // aligned: what is before it has a size that 8 divides
 	at   [batch]int64             // when each datagram reached the machine, since the epoch
-	left [batch]int               // datagrams that nobody claimed
-	n, i int                      // of left
 }
 
-// Listen opens a socket with large buffers. Arrival times are noted in arrivals, which may be nil; onBatch is called after
-// each batch that was read, and may be nil.
-func Listen(addr netip.AddrPort, arrivals *Arrivals, onBatch func()) (*Conn, error) {
-	u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
+// Listen opens sockets with large buffers, and begins to read them. Arrival times are noted in arrivals, which may be nil;
+// onBatch is called after each batch that was read, and may be nil.
+func Listen(addr netip.AddrPort, sockets int, arrivals *Arrivals, onBatch func()) (*Conn, error) {
+	c := &Conn{arrivals: arrivals, onBatch: onBatch, rest: newRest()}
+	if addr.Port() != 0 && sockets > 1 {
+		// Only who does not share the port is told that somebody else has it.
+		probe, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
+		if err != nil {
+			return nil, err
+		}
+		_ = probe.Close()
+	}
+	for range sockets {
+		s, err := c.open(addr, sockets > 1)
+		if err != nil {
+			_ = c.Close()
+			return nil, err
+		}
+		if c.UDPConn == nil {
+			c.UDPConn = s.udp
+			addr = s.udp.LocalAddr().(*net.UDPAddr).AddrPort()
+		}
+		c.sockets = append(c.sockets, s)
+	}
+	for _, s := range c.sockets {
+		c.done.Go(s.run)
+	}
+	return c, nil
+}
+
+func (c *Conn) open(addr netip.AddrPort, shared bool) (*socket, error) {
+	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
+		var err error
+		if shared {
+			err = errors.Join(raw.Control(func(fd uintptr) {
+				err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+			}), err)
+		}
+		return err
+	}}
+	p, err := config.ListenPacket(context.Background(), "udp", addr.String())
 	if err != nil {
 		return nil, err
 	}
-	raw, err := u.SyscallConn()
-	if err != nil {
-		_ = u.Close()
+	s := &socket{conn: c, udp: p.(*net.UDPConn)}
+	if s.raw, err = s.udp.SyscallConn(); err != nil {
+		_ = s.udp.Close()
 		return nil, err
 	}
-	gso := false
-	_ = raw.Control(func(fd uintptr) {
+	_ = s.raw.Control(func(fd uintptr) {
 		enlarge(int(fd))
-		gso = probeGSO(int(fd))
-		if arrivals != nil {
+		c.gso = probeGSO(int(fd))
+		if c.arrivals != nil {
 			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 		}
 	})
-	c := &Conn{UDPConn: u, raw: raw, arrivals: arrivals, gso: gso, onBatch: onBatch}
-	for i := range c.msgs {
-		c.iovs[i].Base = &c.bufs[i][0]
-		c.iovs[i].SetLen(datagram)
-		h := &c.msgs[i].hdr
-		h.Iov = &c.iovs[i]
+	for i := range s.msgs {
+		s.iovs[i].Base = &s.bufs[i][0]
+		s.iovs[i].SetLen(datagram)
+		h := &s.msgs[i].hdr
+		h.Iov = &s.iovs[i]
 		h.SetIovlen(1)
-		h.Name = (*byte)(unsafe.Pointer(&c.from[i]))
+		h.Name = (*byte)(unsafe.Pointer(&s.from[i]))
 	}
-	return c, nil
+	return s, nil
+}
+
+// Close closes the sockets and waits for their goroutines. It is idempotent.
+func (c *Conn) Close() error {
+	c.end()
+	var errs []error
+	for _, s := range c.sockets {
+		if err := s.udp.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	c.done.Wait()
+	return errors.Join(errs...)
+}
+
+// run reads the socket until it is closed.
+func (s *socket) run() {
+	for {
+		n, err := s.fill()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil:
+			time.Sleep(firstPause) // such as want of memory, which passes
+		default:
+			s.sort(n)
+		}
+	}
+}
+
+// sort hands claimed media out and leaves the rest of a batch of n to who reads the Conn.
+func (s *socket) sort(n int) {
+	for i := range n {
+		b, from := s.bufs[i][:s.msgs[i].n], sender(&s.from[i])
+		if isMedia(b) {
+			if r := s.conn.claims.of(from); r != nil && r.ReceiveRTP(b, s.at[i]) {
+				continue
+			}
+		}
+		s.conn.put(b, from)
+	}
+	if s.conn.onBatch != nil {
+		s.conn.onBatch()
+	}
 }
 
 // enlarge sets the buffers beyond the system's limit where that is allowed, else up to it.
@@ -91,82 +179,52 @@ func enlarge(fd int) {
 	}
 }
 
-// ReadFromAddrPort returns the next datagram that nobody claimed, reading a new batch when there is none.
-func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
-	for c.i == c.n {
-		if err := c.fill(); err != nil {
-			return 0, netip.AddrPort{}, err
-		}
-	}
-	i := c.left[c.i]
-	c.i++
-	return copy(b, c.bufs[i][:c.msgs[i].n]), sender(&c.from[i]), nil
-}
-
-// sort hands claimed media out and keeps the rest of a batch of n.
-func (c *Conn) sort(n int) {
-	c.n, c.i = 0, 0
-	for i := range n {
-		b := c.bufs[i][:c.msgs[i].n]
-		if isMedia(b) {
-			if r := c.claims.of(sender(&c.from[i])); r != nil && r.ReceiveRTP(b, c.at[i]) {
-				continue
-			}
-		}
-		c.left[c.n] = i
-		c.n++
-	}
-	if c.onBatch != nil {
-		c.onBatch()
-	}
-}
-
-func (c *Conn) fill() error {
-	for i := range c.msgs {
-		h := &c.msgs[i].hdr
+// fill reads a batch and returns its size.
+func (s *socket) fill() (int, error) {
+	for i := range s.msgs {
+		h := &s.msgs[i].hdr
 		h.Namelen = sockaddrSz
-		if c.arrivals != nil {
-			h.Control = &c.oobs[i][0]
+		if s.conn.arrivals != nil {
+			h.Control = &s.oobs[i][0]
 			h.SetControllen(controlSize)
 		}
 	}
 	var n uintptr
 	var errno syscall.Errno
-	err := c.raw.Read(func(fd uintptr) bool {
-		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&c.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+	err := s.raw.Read(func(fd uintptr) bool {
+		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&s.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
 		return errno != unix.EAGAIN
 	})
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case errno == unix.EINTR, errno == unix.ECONNREFUSED:
-		return nil
+		return 0, nil
 	case errno != 0:
-		return errno
+		return 0, errno
 	}
-	if c.arrivals != nil {
-		c.noteArrivals(int(n))
+	if s.conn.arrivals != nil {
+		s.noteArrivals(int(n))
 	}
-	c.sort(int(n))
-	return nil
+	return int(n), nil
 }
 
 // noteArrivals takes down when each packet of the batch reached the machine.
-func (c *Conn) noteArrivals(n int) {
+func (s *socket) noteArrivals(n int) {
 	now := time.Now()
-	at := int64(now.Sub(c.arrivals.epoch))
+	at := int64(now.Sub(s.conn.arrivals.epoch))
 	for i := range n {
 		var ago time.Duration
-		h := (*unix.Cmsghdr)(unsafe.Pointer(&c.oobs[i][0]))
-		if c.msgs[i].hdr.Controllen >= controlSize && h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_TIMESTAMPNS {
-			ts := (*unix.Timespec)(unsafe.Pointer(&c.oobs[i][unix.SizeofCmsghdr]))
+		h := (*unix.Cmsghdr)(unsafe.Pointer(&s.oobs[i][0]))
+		if s.msgs[i].hdr.Controllen >= controlSize && h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_TIMESTAMPNS {
+			ts := (*unix.Timespec)(unsafe.Pointer(&s.oobs[i][unix.SizeofCmsghdr]))
 			ago = time.Duration(now.UnixNano() - ts.Nano())
 		}
 		if ago < 0 || ago > maxAge {
 			ago = 0
 		}
-		c.at[i] = at - int64(ago)
-		c.arrivals.note(c.bufs[i][:c.msgs[i].n], at, ago)
+		s.at[i] = at - int64(ago)
+		s.conn.arrivals.note(s.bufs[i][:s.msgs[i].n], at, ago)
 	}
 }
 
@@ -178,18 +236,4 @@ func sender(a *unix.RawSockaddrInet6) netip.AddrPort {
 		return netip.AddrPortFrom(netip.AddrFrom4(v4.Addr), port)
 	}
 	return netip.AddrPortFrom(netip.AddrFrom16(a.Addr).Unmap(), port)
-}
-
-// ReadFrom is ReadFromAddrPort with a net.Addr.
-func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, a, err := c.ReadFromAddrPort(b)
-	if err != nil {
-		return n, nil, err
-	}
-	return n, net.UDPAddrFromAddrPort(a), nil
-}
-
-// WriteToAddrPort sends one datagram.
-func (c *Conn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	return c.UDPConn.WriteToUDPAddrPort(b, to)
 }

@@ -50,6 +50,7 @@ func NewDestination(a netip.AddrPort) *Destination {
 // destination leave as one message, which the kernel cuts up (UDP_SEGMENT, where it can). It is owned by one goroutine.
 type Slab struct {
 	conn *Conn
+	via  *socket
 	buf  []byte
 	used int
 
@@ -70,9 +71,9 @@ type Slab struct {
 	failed int
 }
 
-// NewSlab returns an empty slab that sends from c.
-func NewSlab(c *Conn) *Slab {
-	s := &Slab{conn: c, buf: make([]byte, slabSize)}
+// NewSlab returns an empty slab that sends from c, by a socket that slabs of other numbers use less.
+func NewSlab(c *Conn, number int) *Slab {
+	s := &Slab{conn: c, via: c.sockets[number%len(c.sockets)], buf: make([]byte, slabSize)}
 	for i := range s.controls {
 		h := (*unix.Cmsghdr)(unsafe.Pointer(&s.controls[i][0]))
 		h.Level, h.Type = unix.SOL_UDP, unix.UDP_SEGMENT
@@ -137,7 +138,7 @@ func (s *Slab) send() {
 	left := s.messages[:s.n]
 	s.n, s.used = 0, 0
 	for len(left) > 0 {
-		sent, errno := s.conn.sendmmsg(left[:min(len(left), sendBatch)])
+		sent, errno := s.via.sendmmsg(left[:min(len(left), sendBatch)])
 		left = left[sent:]
 		if errno == 0 || len(left) == 0 {
 			continue
@@ -164,7 +165,7 @@ func (s *Slab) sendSegments(m *mmsghdr) {
 		iov.SetLen(n)
 		one[0].hdr.Name, one[0].hdr.Namelen, one[0].hdr.Iov = m.hdr.Name, m.hdr.Namelen, &iov
 		one[0].hdr.SetIovlen(1)
-		if _, errno := s.conn.sendmmsg(one[:]); errno != 0 {
+		if _, errno := s.via.sendmmsg(one[:]); errno != 0 {
 			s.failed++
 		}
 		all = all[n:]
@@ -180,8 +181,8 @@ func (c *Conn) segments() int {
 }
 
 // sendmmsg sends messages and returns how many left; errno says why the next one did not, 0 when there is none.
-func (c *Conn) sendmmsg(m []mmsghdr) (sent int, errno syscall.Errno) {
-	err := c.raw.Write(func(fd uintptr) bool {
+func (s *socket) sendmmsg(m []mmsghdr) (sent int, errno syscall.Errno) {
+	err := s.raw.Write(func(fd uintptr) bool {
 		for {
 			n, _, e := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&m[0])), uintptr(len(m)), unix.MSG_DONTWAIT, 0, 0)
 			switch e {

@@ -22,7 +22,7 @@ type datagramTo struct {
 }
 
 // NewSlab returns an empty slab that sends from c.
-func NewSlab(c *Conn) *Slab { return &Slab{conn: c} }
+func NewSlab(c *Conn, _ int) *Slab { return &Slab{conn: c} }
 
 // Alloc returns room for a datagram of exactly n bytes that leaves with the next Flush.
 func (s *Slab) Alloc(to *Destination, n int) []byte {

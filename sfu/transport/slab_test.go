@@ -11,7 +11,7 @@ import (
 
 func loopbackConn(t *testing.T) *Conn {
 	t.Helper()
-	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil, nil)
+	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), 1, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestSlabDeliversEveryDatagram(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from := loopbackConn(t)
 			setGSO(from, gso)
-			slab := NewSlab(from)
+			slab := NewSlab(from, 0)
 			var to [2]*Destination
 			var receivers [2]*net.UDPConn
 			for i := range to {
@@ -77,7 +77,7 @@ func TestSlabDeliversEveryDatagram(t *testing.T) {
 
 func TestSlabGoesOnAfterADestinationThatCannotBeReached(t *testing.T) {
 	from, reachable := loopbackConn(t), loopbackConn(t)
-	slab := NewSlab(from)
+	slab := NewSlab(from, 0)
 	lost := NewDestination(netip.MustParseAddrPort("192.0.2.1:9")) // not from a loopback address
 	for range 3 {
 		copy(slab.Alloc(lost, 100), "lost")

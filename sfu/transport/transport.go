@@ -24,6 +24,8 @@ type Config struct {
 	UDPAddr, TCPAddr string
 	// Loopback includes loopback addresses although there are others.
 	Loopback bool
+	// Sockets is how many share the UDP port on each address; 0 is one.
+	Sockets int
 	// Arrivals, if not nil, is where the arrival times of UDP packets are noted.
 	Arrivals *Arrivals
 	// OnBatch, if not nil, is called after the media of a batch of UDP packets was handed out.
@@ -70,7 +72,7 @@ func (p *Ports) openUDP(cfg Config, factory logging.LoggerFactory) error {
 	p.Addrs = addrs
 	var muxes []ice.UDPMux
 	for _, a := range addrs {
-		c, err := Listen(netip.AddrPortFrom(a, uint16(port)), cfg.Arrivals, cfg.OnBatch)
+		c, err := Listen(netip.AddrPortFrom(a, uint16(port)), max(1, cfg.Sockets), cfg.Arrivals, cfg.OnBatch)
 		if err != nil {
 			p.UDP = ice.NewMultiUDPMuxDefault(muxes...)
 			return fmt.Errorf("transport: listen on UDP %v: %w", netip.AddrPortFrom(a, uint16(port)), err)

@@ -23,12 +23,12 @@ func quiet() logging.LoggerFactory {
 func TestConnCarriesBatches(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
-			a, err := Listen(netip.MustParseAddrPort(address), nil, nil)
+			a, err := Listen(netip.MustParseAddrPort(address), 1, nil, nil)
 			if err != nil {
 				t.Skip(err)
 			}
 			defer a.Close()
-			b, err := Listen(netip.MustParseAddrPort(address), nil, nil)
+			b, err := Listen(netip.MustParseAddrPort(address), 1, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestConnCarriesBatches(t *testing.T) {
 }
 
 func TestConnReadEndsWithClose(t *testing.T) {
-	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil, nil)
+	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), 1, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestOpenTellsAPortInUse(t *testing.T) {
-	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil, nil)
+	c, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), 1, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,12 +130,12 @@ func TestBridges(t *testing.T) {
 
 func TestArrivalsComeFromTheKernel(t *testing.T) {
 	arrivals := NewArrivals(time.Now())
-	a, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), arrivals, nil)
+	a, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), 1, arrivals, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	b, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), nil, nil)
+	b, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), 1, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
