@@ -23,15 +23,35 @@ type options struct {
 	scenarios []scenario
 	window    time.Duration
 	core      int
-	profile   string
+	profiles  profiles
 	out       string
 	hold      bool
+}
+
+// profiles are the files that profiles of the server are written to; empty names write none.
+type profiles struct {
+	CPU   string `json:"cpu"`
+	Heap  string `json:"heap"`  // in use, right after a collection
+	Mutex string `json:"mutex"` // contention since the server's start
+	Stack string `json:"stack"` // of all goroutines, as text
 }
 
 // scenario is a number of publishers and of subscribers.
 type scenario struct{ publishers, subscribers int }
 
 func (s scenario) String() string { return fmt.Sprintf("%d × %d", s.publishers, s.subscribers) }
+
+// env is what the server needs in its environment for them.
+func (p profiles) env() []string {
+	var list []string
+	if p.Heap != "" {
+		list = append(list, "GODEBUG=memprofilerate=4096")
+	}
+	if p.Mutex != "" {
+		list = append(list, mutexFraction+"=1")
+	}
+	return list
+}
 
 func parseScenarios(text string) ([]scenario, error) {
 	var list []scenario
@@ -53,7 +73,10 @@ func parseOptions(args []string) (*options, error) {
 	scenarios := f.String("scenarios", "5x10,5x30,5x100,1x50", "publishers x subscribers, several with commas")
 	f.DurationVar(&o.window, "window", 8*time.Second, "how long each scenario is measured")
 	f.IntVar(&o.core, "core", -1, "the server's core; the last one by default")
-	f.StringVar(&o.profile, "profile", "", "write a CPU profile of the server to this file; with one scenario only")
+	f.StringVar(&o.profiles.CPU, "profile", "", "write a CPU profile of the server to this file; with one scenario only, as the others")
+	f.StringVar(&o.profiles.Heap, "memprofile", "", "write a profile of the server's memory to this file")
+	f.StringVar(&o.profiles.Mutex, "mutexprofile", "", "write a profile of the locks that were waited for to this file")
+	f.StringVar(&o.profiles.Stack, "stacks", "", "write the stacks of the server's goroutines to this file")
 	f.StringVar(&o.out, "out", "artifacts/bench-sfu.json", "where the results go as JSON")
 	f.BoolVar(&o.hold, "hold", false, "find the most subscribers of 5 publishers that are held, instead of the scenarios")
 	if err := f.Parse(args); err != nil {
@@ -66,8 +89,8 @@ func parseOptions(args []string) (*options, error) {
 	if o.scenarios, err = parseScenarios(*scenarios); err != nil {
 		return nil, err
 	}
-	if o.profile != "" && (len(o.scenarios) != 1 || o.hold) {
-		return nil, errors.New("-profile needs exactly one scenario")
+	if o.profiles != (profiles{}) && (len(o.scenarios) != 1 || o.hold) {
+		return nil, errors.New("profiles need exactly one scenario")
 	}
 	if o.window < time.Second {
 		return nil, errors.New("-window is at least a second")
@@ -149,7 +172,7 @@ func (d *driver) runScenarios(ctx context.Context) error {
 	var failed error
 	for _, s := range d.scenarios {
 		var r result
-		if err := d.run(ctx, loadConfig{Publishers: s.publishers, Subscribers: s.subscribers, Window: d.window, Profile: d.profile}, &r); err != nil {
+		if err := d.run(ctx, loadConfig{Publishers: s.publishers, Subscribers: s.subscribers, Window: d.window, Profiles: d.profiles}, &r); err != nil {
 			return fmt.Errorf("%v: %w", s, err)
 		}
 		floor, err := d.floor(ctx, s)
@@ -196,7 +219,7 @@ func (d *driver) save(r *report) error {
 
 // run starts a server and a load and reads what the load found out.
 func (d *driver) run(ctx context.Context, cfg loadConfig, into any) error {
-	server, err := start(ctx, roleServer, []int{d.server}, nil, "GOMAXPROCS=1")
+	server, err := start(ctx, roleServer, []int{d.server}, nil, append(d.profiles.env(), "GOMAXPROCS=1")...)
 	if err != nil {
 		return err
 	}

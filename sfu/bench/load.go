@@ -34,7 +34,7 @@ type loadConfig struct {
 	Publishers  int           `json:"publishers"`
 	Subscribers int           `json:"subscribers"`
 	Window      time.Duration `json:"window"`
-	Profile     string        `json:"profile"`
+	Profiles    profiles      `json:"profiles"`
 	Hold        bool          `json:"hold"`
 }
 
@@ -282,8 +282,9 @@ func (l *load) edge(ctx context.Context, e *edges) error {
 func (l *load) measure(ctx context.Context, d time.Duration) (*result, error) {
 	var e edges
 	profiled := make(chan error, 1)
-	if l.cfg.Profile != "" {
-		go func() { profiled <- l.profile(ctx, d) }()
+	if l.cfg.Profiles.CPU != "" {
+		query := fmt.Sprintf("profile?seconds=%d", int(d.Seconds()))
+		go func() { profiled <- l.profile(ctx, query, l.cfg.Profiles.CPU) }()
 	} else {
 		profiled <- nil
 	}
@@ -293,15 +294,27 @@ func (l *load) measure(ctx context.Context, d time.Duration) (*result, error) {
 	if err := <-profiled; err != nil {
 		return nil, err
 	}
-	return l.result(&e)
+	r, err := l.result(&e)
+	return r, errors.Join(err, l.snapshots(ctx))
 }
 
-func (l *load) profile(ctx context.Context, d time.Duration) error {
+// snapshots writes the profiles that are not of a time.
+func (l *load) snapshots(ctx context.Context) error {
+	p := l.cfg.Profiles
+	return errors.Join(
+		l.profile(ctx, "heap?gc=1", p.Heap), l.profile(ctx, "mutex", p.Mutex), l.profile(ctx, "goroutine?debug=1", p.Stack))
+}
+
+// profile writes a profile of the server to a file, if that has a name.
+func (l *load) profile(ctx context.Context, query, file string) error {
+	if file == "" {
+		return nil
+	}
 	var b []byte
-	if err := l.signaling.get(ctx, fmt.Sprintf("/debug/pprof/profile?seconds=%d", int(d.Seconds())), &b); err != nil {
+	if err := l.signaling.get(ctx, "/debug/pprof/"+query, &b); err != nil {
 		return err
 	}
-	return os.WriteFile(l.cfg.Profile, b, 0o644)
+	return os.WriteFile(file, b, 0o644)
 }
 
 func (l *load) result(e *edges) (*result, error) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -46,8 +47,14 @@ type peer struct {
 	offers chan sfu.Offer
 }
 
+// mutexFraction, in the environment of the server, makes it record every wait for a lock.
+const mutexFraction = "BENCH_MUTEX_FRACTION"
+
 // runServer serves until the context ends.
 func runServer(ctx context.Context) error {
+	if os.Getenv(mutexFraction) != "" {
+		runtime.SetMutexProfileFraction(1)
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, log, nil)
 	if err != nil {
