@@ -244,7 +244,7 @@ func (d *downTrack) follow(before *downTrack) {
 	d.fwd.rw = before.fwd.rw
 	d.fwd.base = before.fwd.base + len(*before.track.sources.Load())
 	d.rtxNumber = before.rtxNumber
-	d.answered = before.answered
+	d.answered = before.answered // the one before sends nothing more
 	d.packets, d.octets = before.packets, before.octets
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 
-	"parley/sfu/packet"
 	"parley/sfu/rewrite"
 )
 
@@ -63,8 +62,7 @@ type downTrack struct {
 	media        *outgoing
 	rtx          *outgoing // nil when the subscriber takes no retransmissions on a stream of their own
 	rtxNumber    uint64
-	scratch      []byte
-	answered     [answeredSize]resent // by outgoing number
+	answered     []resent // by outgoing number; nil before the first
 	packets      uint64
 	octets       uint64
 	resent       uint64
@@ -164,7 +162,7 @@ func (d *downTrack) forward(x *lane, l *layer, p *inPacket) {
 		return
 	}
 	if !d.write(x, d.media, &leaving{
-		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker, level: levelOf(p), payload: d.payloadLocked(p, out, 0),
+		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker, level: levelOf(p), payload: x.payload(p, out, 0),
 	}) {
 		d.dropped++
 		x.sfu.metrics.dropWrite.Inc()
@@ -186,16 +184,13 @@ func levelOf(p *inPacket) uint8 {
 	return p.Level
 }
 
-// payloadLocked returns the payload to send: the shared bytes, or a copy with room bytes in front when that is asked for or
-// ids in it change.
-func (d *downTrack) payloadLocked(p *inPacket, out rewrite.Out, room int) []byte {
+// payload returns the payload to send: the shared bytes, or a copy with room bytes in front when that is asked for or ids in
+// it change, which is good until the next call.
+func (x *lane) payload(p *inPacket, out rewrite.Out, room int) []byte {
 	if room == 0 && (out.Shift.Zero() || p.Frame.PictureIDBits == 0 && !p.Frame.HasTL0) {
 		return p.Payload
 	}
-	if d.scratch == nil {
-		d.scratch = make([]byte, packet.MaxSize+2)
-	}
-	b := d.scratch[:room+len(p.Payload)]
+	b := x.changed[:room+len(p.Payload)]
 	copy(b[room:], p.Payload)
 	if !out.Shift.Zero() {
 		p.Frame.Patch(b[room:], out.Shift)
@@ -243,6 +238,9 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 	if !ok {
 		return
 	}
+	if d.answered == nil {
+		d.answered = make([]resent, answeredSize)
+	}
 	before := &d.answered[out.Extended%answeredSize]
 	if before.number != out.Extended {
 		*before = resent{number: out.Extended}
@@ -253,11 +251,11 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 	again := leaving{timestamp: out.Timestamp, marker: p.Marker}
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
 	if d.rtx == nil {
-		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), d.payloadLocked(p, out, 0)
+		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), x.payload(p, out, 0)
 		ok = d.write(x, d.media, &again)
 	} else {
 		d.rtxNumber++
-		again.number, again.payload = d.rtxNumber, d.payloadLocked(p, out, 2)
+		again.number, again.payload = d.rtxNumber, x.payload(p, out, 2)
 		binary.BigEndian.PutUint16(again.payload, out.Sequence)
 		ok = d.write(x, d.rtx, &again)
 	}

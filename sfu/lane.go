@@ -39,6 +39,7 @@ type lane struct {
 	held    []*inPacket  // from a cache
 	slabs   map[*transport.Conn]*transport.Slab
 	scratch [packet.MaxSize + maxGrowth]byte
+	changed [packet.MaxSize + 2]byte // a payload that is not sent as it came
 	packets int
 	bytes   int
 }

@@ -9,6 +9,10 @@ const (
 	// lossWindow and lossPackets are how long and how many packets loss is measured over.
 	lossWindow  = 2 * time.Second
 	lossPackets = 40
+
+	// Counts are kept by steps of time, as many of them as the windows need and some more, powers of two.
+	rateStep, rateSteps = 5 * time.Millisecond, 128
+	lossStep, lossSteps = 25 * time.Millisecond, 128
 )
 
 // arrival is what became of a packet.
@@ -20,47 +24,81 @@ type arrival struct {
 	probe    bool
 }
 
-// arrivals are those of the last lossWindow.
+// arrivals counts those of the last lossWindow. The zero value is ready.
 type arrivals struct {
-	list     []arrival
-	first    int64 // received
-	newest   int64 // received
-	lossFrom int64 // packets sent before do not count as lost
+	rates    [rateSteps]rateCount // by when they were received
+	losses   [lossSteps]lossCount // by when they were sent
+	first    int64                // received
+	newest   int64                // received
+	until    int64                // when the last report came
+	gotSent  int64                // when the latest one was sent that came
+	lossFrom int64                // packets sent before do not count as lost
 	lastSent int64
 }
 
+type rateCount struct{ step, bits int64 }
+
+type lossCount struct {
+	step      int64
+	all, lost int32
+}
+
 func (a *arrivals) add(x arrival) {
-	a.list = append(a.list, x)
 	a.lastSent = max(a.lastSent, x.at)
+	if !x.probe && x.at >= a.lossFrom {
+		a.addLoss(&x)
+	}
 	if x.lost {
 		return
 	}
 	if a.first == 0 {
 		a.first = x.received
 	}
-	a.newest = max(a.newest, x.received)
+	a.newest, a.gotSent = max(a.newest, x.received), max(a.gotSent, x.at)
+	step := x.received / int64(rateStep)
+	c := &a.rates[step&(rateSteps-1)]
+	if c.step < step {
+		*c = rateCount{step: step}
+	}
+	if c.step == step {
+		c.bits += int64(x.size) * 8
+	}
+}
+
+func (a *arrivals) addLoss(x *arrival) {
+	step := x.at / int64(lossStep)
+	c := &a.losses[step&(lossSteps-1)]
+	if c.step < step {
+		*c = lossCount{step: step}
+	}
+	if c.step != step {
+		return // too old
+	}
+	c.all++
+	if x.lost {
+		c.lost++
+	}
 }
 
 // forget drops what was sent more than lossWindow before.
-func (a *arrivals) forget(now int64) {
-	keep := a.list[:0]
-	for _, x := range a.list {
-		if now-x.at < int64(lossWindow) {
-			keep = append(keep, x)
-		}
-	}
-	a.list = keep
-}
+func (a *arrivals) forget(now int64) { a.until = now }
 
 // forgetLoss begins to measure loss anew.
-func (a *arrivals) forgetLoss() { a.lossFrom = a.lastSent + 1 }
+func (a *arrivals) forgetLoss() {
+	a.losses = [lossSteps]lossCount{}
+	a.lossFrom = a.lastSent + 1
+}
 
 // rate returns the bits per second that were received within the last window.
 func (a *arrivals) rate() float64 {
+	if a.until-a.gotSent >= int64(lossWindow) {
+		return 0
+	}
 	var bits int64
-	for i := range a.list {
-		if x := &a.list[i]; !x.lost && a.newest-x.received < int64(window) {
-			bits += int64(x.size) * 8
+	newest := a.newest / int64(rateStep)
+	for i := range a.rates {
+		if c := &a.rates[i]; newest-c.step < int64(window/rateStep) {
+			bits += c.bits
 		}
 	}
 	over := min(max(time.Duration(a.newest-a.first), leastWindow), window)
@@ -70,15 +108,12 @@ func (a *arrivals) rate() float64 {
 // loss returns the share that was lost, 0 when there are too few packets to tell. What is lost of a probe says only that
 // it was too fast.
 func (a *arrivals) loss() float64 {
-	lost, all := 0, 0
-	for i := range a.list {
-		x := &a.list[i]
-		if x.at < a.lossFrom || x.probe {
-			continue
-		}
-		all++
-		if x.lost {
-			lost++
+	var lost, all int32
+	oldest := (a.until - int64(lossWindow)) / int64(lossStep)
+	for i := range a.losses {
+		if c := &a.losses[i]; c.step > oldest {
+			all += c.all
+			lost += c.lost
 		}
 	}
 	if all < lossPackets {

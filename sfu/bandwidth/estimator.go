@@ -14,7 +14,11 @@ const (
 	Least = 60_000
 	Most  = 50_000_000
 
-	history = 4096 // packets, a power of two
+	// leastHistory and mostHistory bound the packets whose report is waited for, powers of two; there is room for more
+	// when one would be forgotten that left within historyTime.
+	leastHistory = 256
+	mostHistory  = 4096
+	historyTime  = 2 * time.Second
 
 	// queueLimit is the queuing delay that counts as congestion when it does not fall, and queueSevere in any case.
 	queueLimit  = 60 * time.Millisecond
@@ -49,16 +53,16 @@ const (
 )
 
 type sentPacket struct {
+	at     int64
 	number uint16
 	probe  uint16 // 0 outside of probes
-	size   int32
-	at     int64
+	size   uint16
 	known  bool
 }
 
 // Estimator estimates one link. It is not safe for concurrent use.
 type Estimator struct {
-	sent [history]sentPacket
+	sent []sentPacket // by number
 
 	bits    float64 // the estimate
 	ceiling float64 // delivered when there was congestion last, 0 when not known
@@ -81,12 +85,30 @@ type Estimator struct {
 }
 
 // New returns an estimator that believes Start.
-func New() *Estimator { return &Estimator{bits: Start} }
+func New() *Estimator { return &Estimator{bits: Start, sent: make([]sentPacket, leastHistory)} }
 
 // Sent takes note of a packet of size bytes at a time in nanoseconds.
 func (e *Estimator) Sent(number uint16, size int, at int64) {
-	e.sent[number%history] = sentPacket{number: number, probe: e.probes.sent(size, at), size: int32(size), at: at, known: true}
+	p := e.place(number)
+	if p.known && at-p.at < int64(historyTime) && len(e.sent) < mostHistory {
+		e.growHistory()
+		p = e.place(number)
+	}
+	*p = sentPacket{number: number, probe: e.probes.sent(size, at), size: uint16(size), at: at, known: true}
 	e.sentAt = at
+}
+
+// place returns where a number is remembered.
+func (e *Estimator) place(number uint16) *sentPacket { return &e.sent[int(number)&(len(e.sent)-1)] }
+
+func (e *Estimator) growHistory() {
+	before := e.sent
+	e.sent = make([]sentPacket, 2*len(before))
+	for _, p := range before {
+		if p.known {
+			*e.place(p.number) = p
+		}
+	}
 }
 
 // Rest lets the estimate of a link that cannot be probed, and on which nothing was sent for a while, rise again: nobody
@@ -131,7 +153,7 @@ func (e *Estimator) Remote(bitsPerSecond float64) {
 
 // Heal begins anew after the link was cut, or another one took its place, from what was believed before it but no more than at the start.
 func (e *Estimator) Heal() {
-	e.arrivals = arrivals{list: e.arrivals.list[:0]}
+	e.arrivals = arrivals{}
 	e.delay, e.lastDelay, e.over, e.base, e.blame = 0, 0, 0, baseDelay{}, blame{}
 	e.congestedAt, e.fellAt, e.ceiling = 0, 0, 0
 	e.bits = min(e.bits, Start)
@@ -162,13 +184,13 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 			return
 		}
 		left--
-		p := &e.sent[number%history]
+		p := e.place(number)
 		ok := p.known && p.number == number
 		number++
 		if symbol == rtcp.TypeTCCPacketNotReceived {
 			if ok && !healed && now-p.at < int64(2*time.Second) {
 				e.probes.reported(p, 0)
-				e.arrivals.add(arrival{at: p.at, size: p.size, lost: true, probe: p.probe != 0})
+				e.arrivals.add(arrival{at: p.at, size: int32(p.size), lost: true, probe: p.probe != 0})
 			}
 			return
 		}
@@ -191,7 +213,7 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 			return // it waited for the link to come back
 		}
 		e.probes.reported(p, received)
-		e.arrivals.add(arrival{at: p.at, received: received, size: p.size, probe: p.probe != 0})
+		e.arrivals.add(arrival{at: p.at, received: received, size: int32(p.size), probe: p.probe != 0})
 	}
 	for _, c := range f.PacketChunks {
 		switch c := c.(type) {

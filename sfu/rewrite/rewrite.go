@@ -8,8 +8,12 @@ import (
 // firstNumbers is how many numbers the first packet has to begin with, a power of two.
 const firstNumbers = 1 << 15
 
-// maxSpans bounds the history: half a minute of switches, or two seconds when every second frame is left out.
-const maxSpans = 128
+// maxSpans bounds the history: half a minute of switches, or two seconds when every second frame is left out. It grows
+// from leastSpans, because most streams never switch.
+const (
+	leastSpans = 4
+	maxSpans   = 128
+)
 
 // In is what is read of a packet that comes in.
 type In struct {
@@ -39,7 +43,7 @@ type span struct {
 type Rewriter struct {
 	clockRate uint32
 
-	spans   [maxSpans]span
+	spans   []span
 	n       uint64 // spans ever made; the current one is n-1
 	highest uint64 // extended, out
 
@@ -52,7 +56,9 @@ type Rewriter struct {
 }
 
 // New returns a Rewriter for a clock rate in Hz.
-func New(clockRate uint32) *Rewriter { return &Rewriter{clockRate: clockRate} }
+func New(clockRate uint32) *Rewriter {
+	return &Rewriter{clockRate: clockRate, spans: make([]span, leastSpans)}
+}
 
 // Started tells whether anything went out.
 func (r *Rewriter) Started() bool { return r.n > 0 }
@@ -66,7 +72,16 @@ func (r *Rewriter) TimestampShift() uint32 { return r.current().timestamp }
 // Last returns the newest timestamp that went out and when, in nanoseconds.
 func (r *Rewriter) Last() (timestamp uint32, at int64) { return r.lastTimestamp, r.lastAt }
 
-func (r *Rewriter) current() *span { return &r.spans[(r.n+maxSpans-1)%maxSpans] }
+func (r *Rewriter) current() *span { return r.before(1) }
+
+// before returns the span that was made as the i-th from the end.
+func (r *Rewriter) before(i uint64) *span {
+	size := uint64(len(r.spans))
+	return &r.spans[(r.n+size-i)%size]
+}
+
+// kept returns how many spans there are.
+func (r *Rewriter) kept() uint64 { return min(r.n, uint64(len(r.spans))) }
 
 // Switch continues with in, the first packet of a source or of the same one after a pause. at is the time in nanoseconds.
 // aligned, when known, is in's timestamp on the outgoing time line, as sender reports tell; otherwise the time that passed
@@ -133,7 +148,10 @@ func (r *Rewriter) follow(f *codec.Info) codec.Shift {
 }
 
 func (r *Rewriter) push(s span) {
-	r.spans[r.n%maxSpans] = s
+	if r.n == uint64(len(r.spans)) && r.n < maxSpans {
+		r.spans = append(r.spans, make([]span, r.n)...)
+	}
+	r.spans[r.n%uint64(len(r.spans))] = s
 	r.n++
 	r.dropping = false
 }
@@ -215,8 +233,8 @@ func (r *Rewriter) Original(seq uint16) (source int, extended uint64, ok bool) {
 		return 0, 0, false
 	}
 	out := packet.Near(r.highest, seq)
-	for i := uint64(1); i <= min(r.n, maxSpans); i++ {
-		s := &r.spans[(r.n-i)%maxSpans]
+	for i := uint64(1); i <= r.kept(); i++ {
+		s := r.before(i)
 		in := out - s.delta
 		if in >= s.first && in <= s.last {
 			return s.source, in, true
@@ -234,8 +252,8 @@ func (r *Rewriter) Map(source int, in In) (Out, bool) {
 }
 
 func (r *Rewriter) find(source int, extended uint64) *span {
-	for i := uint64(1); i <= min(r.n, maxSpans); i++ {
-		s := &r.spans[(r.n-i)%maxSpans]
+	for i := uint64(1); i <= r.kept(); i++ {
+		s := r.before(i)
 		if s.source == source && extended >= s.first && extended <= s.last {
 			return s
 		}
