@@ -179,6 +179,9 @@ func (c *connection) addCandidate(in Candidate) error {
 
 func (c *connection) stats() ConnectionStats {
 	s := ConnectionStats{State: c.state.Load().(State)}
+	if !c.ready.Load() {
+		return s // Pion may be starting ICE at this moment, and does not guard what it is asked for
+	}
 	pair, err := c.ice().GetSelectedCandidatePair()
 	if err != nil || pair == nil {
 		return s
