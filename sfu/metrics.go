@@ -11,6 +11,7 @@ type metrics struct {
 	retransmitted, recovered                 prometheus.Counter
 	keyframeRequests, keyframesWanted        prometheus.Counter
 	layerSwitches                            prometheus.Counter
+	direct, throughPion                      prometheus.Counter
 	probes                                   prometheus.Counter
 	forwardingDelay                          prometheus.Histogram
 
@@ -58,6 +59,11 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		dropNackMiss:     drops.WithLabelValues("nackMiss"),
 		dropLaneFull:     drops.WithLabelValues("laneFull"),
 	}
+	connections := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "parley_sfu_connections_total", Help: "Connections by who seals and opens their media: this server's lanes, or Pion.",
+	}, []string{"media"})
+	all = append(all, connections)
+	m.direct, m.throughPion = connections.WithLabelValues("lanes"), connections.WithLabelValues("pion")
 	m.forwardingDelay = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "parley_sfu_forwarding_delay_seconds", Help: "Time of a burst from its first packet's arrival until it left.",
 		Buckets: []float64{50e-6, 100e-6, 200e-6, 400e-6, 800e-6, 1.6e-3, 3.2e-3, 6.4e-3, 12.8e-3, 25e-3, 50e-3, 100e-3, 200e-3},

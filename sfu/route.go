@@ -60,6 +60,7 @@ func (c *connection) takeOver() {
 	}
 	session, opener, ok := c.keys.Session()
 	if !ok {
+		c.peer.sfu.metrics.throughPion.Inc()
 		c.peer.log.Debug("encrypted by Pion", "target", c.target)
 		return
 	}
@@ -69,6 +70,7 @@ func (c *connection) takeOver() {
 			c.onPair(pair)
 		}
 	}
+	c.peer.sfu.metrics.direct.Inc()
 	c.session.Store(session)
 	c.opener.Store(opener)
 }
