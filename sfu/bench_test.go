@@ -71,7 +71,7 @@ func BenchmarkForward(b *testing.B) {
 			for i := range subscribers {
 				v, err := n.sfu.NewPeer(fmt.Sprint(i), silent{})
 				must(b, err)
-				v.sub.conn.ready.Store(true)
+				v.sub.conn.open.Store(true)
 				d := newDownTrack(t, v.sub)
 				_, err = d.Bind(bound{out})
 				must(b, err)

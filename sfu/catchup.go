@@ -25,7 +25,7 @@ func (d *downTrack) catchUp(x *lane) {
 	most := d.sub.estimator.Estimate() / 8 * int(catchUpTime) / int(time.Second)
 	d.mu.Lock()
 	l := d.fwd.target
-	if d.out == nil || l == nil || d.fwd.current != nil {
+	if d.out == nil || l == nil || d.fwd.current != nil || !d.sub.conn.carries() {
 		d.mu.Unlock()
 		return
 	}
@@ -44,7 +44,7 @@ func (d *downTrack) catchUp(x *lane) {
 	}
 	last := held[len(held)-1]
 	d.mu.Lock()
-	d.caught = caughtUp{layer: l, upTo: last.Extended, at: x.now}
+	d.caught = caughtUp{layer: l, upTo: last.Extended, at: x.sfu.now()}
 	d.mu.Unlock()
 	x.flush()
 	for _, p := range held {

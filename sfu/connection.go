@@ -32,12 +32,15 @@ type connection struct {
 	trickle   atomic.Bool  // candidates are told one by one; before that the description carries them
 	connected atomic.Bool  // now
 	ready     atomic.Bool  // was connected once, so that media has keys
+	open      atomic.Bool  // media may be sent: it has keys, and the client has not fallen silent for good (RFC 7675)
 	state     atomic.Value // State
 	keys      seal.KeyTap
 	session   atomic.Pointer[seal.Session] // nil where Pion encrypts
 	opener    atomic.Pointer[seal.Opener]  // nil where Pion decrypts
 	route     atomic.Pointer[route]        // nil before ICE selected one
 	receiver  transport.Receiver           // of media, on the publish connection; static after construction
+
+	stateMu sync.Mutex // lets one change of state after the other be told
 
 	// Guarded by routeMu.
 	routeMu sync.Mutex
@@ -59,6 +62,11 @@ func newConnection(p *Peer, target Target, t taps) (*connection, error) {
 	pc.OnConnectionStateChange(c.onConnectionState)
 	c.ice().OnSelectedCandidatePairChange(c.onPair)
 	return c, nil
+}
+
+// carries tells whether media can be sent now.
+func (c *connection) carries() bool {
+	return c.open.Load() && (c.session.Load() == nil || c.route.Load() != nil)
 }
 
 func (c *connection) onICECandidate(found *webrtc.ICECandidate) {
@@ -86,7 +94,10 @@ func (c *connection) onICECandidate(found *webrtc.ICECandidate) {
 	}
 }
 
-func (c *connection) onConnectionState(s webrtc.PeerConnectionState) {
+// onConnectionState takes the state of now: Pion calls on a goroutine for each change, so that what it tells may come late.
+func (c *connection) onConnectionState(webrtc.PeerConnectionState) {
+	c.stateMu.Lock()
+	defer c.stateMu.Unlock()
 	state := map[webrtc.PeerConnectionState]State{
 		webrtc.PeerConnectionStateNew:          StateNew,
 		webrtc.PeerConnectionStateConnecting:   StateConnecting,
@@ -94,13 +105,21 @@ func (c *connection) onConnectionState(s webrtc.PeerConnectionState) {
 		webrtc.PeerConnectionStateDisconnected: StateDisconnected,
 		webrtc.PeerConnectionStateFailed:       StateFailed,
 		webrtc.PeerConnectionStateClosed:       StateClosed,
-	}[s]
-	c.state.Store(state)
+	}[c.pc.ConnectionState()]
+	if c.state.Swap(state) == state {
+		return
+	}
 	again := state == StateConnected && c.ready.Load()
 	c.connected.Store(state == StateConnected)
 	if state == StateConnected && !c.ready.Load() {
 		c.takeOver()
 		c.ready.Store(true)
+	}
+	switch state {
+	case StateConnected:
+		c.open.Store(true)
+	case StateFailed, StateClosed:
+		c.open.Store(false)
 	}
 	c.peer.log.Debug("connection", "target", c.target, "state", state)
 	if state == StateClosed {

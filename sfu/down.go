@@ -173,6 +173,13 @@ func (d *downTrack) forward(x *lane, l *layer, p *inPacket) {
 	d.octets += uint64(len(p.Payload))
 }
 
+// skip leaves a packet out without a gap.
+func (d *downTrack) skip() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fwd.resync = true
+}
+
 // levelOf returns a packet's audio level as it is sent (RFC 6464).
 func levelOf(p *inPacket) uint8 {
 	switch {

@@ -44,7 +44,7 @@ func (d *downTrack) pad(x *lane) bool {
 	defer d.sub.wideMu.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.out == nil || d.rtx == nil {
+	if d.out == nil || d.rtx == nil || !d.sub.conn.carries() {
 		return false
 	}
 	timestamp, _ := d.fwd.rw.Last()

@@ -380,16 +380,20 @@ func (s *subscriber) unregister(ssrc uint32) {
 	delete(s.bySSRC, ssrc)
 }
 
-// sendBurst sends what the lane collected for the subscriber.
+// sendBurst sends what the lane collected for the subscriber. While nothing can be sent the numbers stand still: a client
+// that misses 1<<15 packets cannot tell the rollovers any more (RFC 3711 section 3.3.1).
 func (s *subscriber) sendBurst(x *lane) {
-	if s.conn.ready.Load() {
-		s.wideMu.Lock()
-		for i := range s.burst {
-			b := &s.burst[i]
+	carries := s.conn.carries()
+	s.wideMu.Lock()
+	for i := range s.burst {
+		b := &s.burst[i]
+		if carries {
 			b.down.forward(x, b.layer, b.packet)
+		} else {
+			b.down.skip()
 		}
-		s.wideMu.Unlock()
 	}
+	s.wideMu.Unlock()
 	clear(s.burst)
 	s.burst = s.burst[:0]
 }
@@ -483,7 +487,7 @@ func (s *subscriber) onReception(d *downTrack, ssrc uint32, blocks []rtcp.Recept
 
 // feedback does what is due by time: allocation, keyframes that are waited for, sender reports.
 func (s *subscriber) feedback(now int64) {
-	if !s.conn.ready.Load() {
+	if !s.conn.carries() {
 		return
 	}
 	s.allocate(now)

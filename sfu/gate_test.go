@@ -1,0 +1,152 @@
+package sfu
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/logging"
+	"github.com/pion/transport/v4"
+	"github.com/pion/transport/v4/stdnet"
+	"github.com/pion/webrtc/v4"
+)
+
+// fate is what becomes of a datagram on its way to a client.
+type fate int
+
+const (
+	pass fate = iota
+	drop
+	later // after the next one
+)
+
+// gate is a client's network on this machine, whose UDP can be cut or damaged, and what its SRTP complains about.
+type gate struct {
+	*stdnet.Net
+	cut     atomic.Bool
+	receive atomic.Pointer[func(b []byte) fate]
+	in      atomic.Int64 // media datagrams that came, whatever became of them
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+func newGate(t testing.TB) *gate {
+	t.Helper()
+	n, err := stdnet.NewNet()
+	must(t, err)
+	return &gate{Net: n}
+}
+
+// damage says what becomes of media that comes in.
+func (g *gate) damage(f func(b []byte) fate) { g.receive.Store(&f) }
+
+// refused returns what the client could not decrypt, and what came twice.
+func (g *gate) refused() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.complaints)
+}
+
+// options makes a client behind the gate, over IPv4 on the loopback interface.
+func (g *gate) options(types ...webrtc.NetworkType) clientOptions {
+	return clientOptions{net: g, settings: func(se *webrtc.SettingEngine) {
+		se.SetNetworkTypes(types)
+		se.SetIncludeLoopbackCandidate(true)
+		se.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() && ip.To4() != nil })
+		se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+		se.LoggerFactory = g
+	}}
+}
+
+// ListenUDP implements transport.Net.
+func (g *gate) ListenUDP(network string, a *net.UDPAddr) (transport.UDPConn, error) {
+	c, err := g.Net.ListenUDP(network, a)
+	if err != nil {
+		return nil, err
+	}
+	return &gatedConn{UDPConn: c, gate: g}, nil
+}
+
+// NewLogger implements logging.LoggerFactory.
+func (g *gate) NewLogger(scope string) logging.LeveledLogger { return gateLog{gate: g, scope: scope} }
+
+type gateLog struct {
+	pionScope
+	gate  *gate
+	scope string
+}
+
+func (l gateLog) note(m string) {
+	if l.scope != "srtp" || strings.Contains(m, "duplicated") { // the copies a network makes are refused as they should
+		return
+	}
+	l.gate.mu.Lock()
+	defer l.gate.mu.Unlock()
+	l.gate.complaints = append(l.gate.complaints, m)
+}
+
+func (l gateLog) Info(m string)       { l.note(m) }
+func (l gateLog) Warn(m string)       { l.note(m) }
+func (l gateLog) Error(m string)      { l.note(m) }
+func (gateLog) Infof(string, ...any)  {}
+func (gateLog) Warnf(string, ...any)  {}
+func (gateLog) Errorf(string, ...any) {}
+
+// gatedConn is a socket of a client.
+type gatedConn struct {
+	transport.UDPConn
+	gate *gate
+
+	// Owned by the reader.
+	held  []byte
+	from  net.Addr
+	ready bool // held goes next
+}
+
+func (c *gatedConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		if c.ready {
+			n := copy(b, c.held)
+			c.held, c.ready = nil, false
+			return n, c.from, nil
+		}
+		n, from, err := c.UDPConn.ReadFrom(b)
+		if err != nil {
+			return n, from, err
+		}
+		media := n >= 12 && b[0]>>6 == 2 && (b[1] < 192 || b[1] > 223)
+		if media {
+			c.gate.in.Add(1)
+		}
+		if c.gate.cut.Load() {
+			continue
+		}
+		f := c.gate.receive.Load()
+		if f == nil || !media {
+			return n, from, nil
+		}
+		switch (*f)(b[:n]) {
+		case drop:
+			continue
+		case later:
+			if c.held == nil {
+				c.held, c.from = slices.Clone(b[:n]), from
+				continue
+			}
+		}
+		c.ready = c.held != nil
+		return n, from, nil
+	}
+}
+
+func (c *gatedConn) WriteTo(b []byte, to net.Addr) (int, error) {
+	if c.gate.cut.Load() {
+		return len(b), nil
+	}
+	return c.UDPConn.WriteTo(b, to)
+}
