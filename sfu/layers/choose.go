@@ -14,8 +14,9 @@ const (
 	// up a larger layer that flows, so that a tile whose size wavers does not switch back and forth.
 	enlarge = 1.25
 	shrink  = 1.10
-	// margin is the room beyond its rate that a layer needs before it is begun; one that flows needs none.
-	margin = 1.15
+	// reserve is the share of the budget that more than before must leave free: an estimate that wavers by 5 % does not
+	// switch back and forth either.
+	reserve = 0.11
 	// shareShort is the share of its rate that must be there for a shared screen to go on.
 	shareShort = 0.6
 )
@@ -26,9 +27,17 @@ type Layer struct {
 	Width, Height int
 	// BitsPerSecond is its measured rate, 0 when not known.
 	BitsPerSecond int
-	// Flows tells whether packets come in.
+	// Flows tells whether packets come in, or will when they are asked for.
 	Flows bool
+	// Temporal gives the rates of its frames up to each temporal layer but the last one; empty when it has only one.
+	Temporal [MaxTemporal - 1]int
 }
+
+// MaxTemporal bounds the temporal layers of a layer.
+const MaxTemporal = 4
+
+// MaxLayers bounds the layers of a video.
+const MaxLayers = 8
 
 // Video is a subscribed video and how it is shown.
 type Video struct {
@@ -36,9 +45,11 @@ type Video struct {
 	// Width and Height are those of the tile in device pixels; 0 by 0 when it is not visible.
 	Width, Height int
 	Pinned        bool
+	Speaks        bool
 	Share         bool
-	// Current is the layer that was chosen before, or None.
-	Current int
+	// Current is the layer that was chosen before, or None, and CurrentSkip what was left out of it.
+	Current     int
+	CurrentSkip int
 }
 
 // Reason says why nothing is sent.
@@ -56,57 +67,63 @@ const (
 type Choice struct {
 	Layer  int
 	Reason Reason
+	// Skip is how many of the layer's highest temporal layers are left out.
+	Skip int
 }
 
 // Choose decides for all videos of a subscriber within a budget in bits per second. Choices are in the order of videos.
+// The budget is kept but for a shared screen that goes on when it is a little short.
 func Choose(videos []Video, budget int) []Choice {
-	choices := make([]Choice, len(videos))
-	wanted := make([]int, len(videos))
-	var order []int
+	a := allocation{
+		videos: videos, wanted: make([]int, len(videos)), choices: make([]Choice, len(videos)),
+		left: budget, reserve: int(float64(budget) * reserve),
+	}
+	order := make([]int, 0, len(videos))
 	for i := range videos {
 		v := &videos[i]
-		wanted[i] = v.wanted()
+		a.wanted[i] = v.wanted()
 		switch {
 		case v.Width <= 0 || v.Height <= 0:
-			choices[i] = Choice{None, Hidden}
-		case wanted[i] == None:
-			choices[i] = Choice{None, NoLayer}
+			a.choices[i] = Choice{Layer: None, Reason: Hidden}
+		case a.wanted[i] == None:
+			a.choices[i] = Choice{Layer: None, Reason: NoLayer}
 		default:
-			choices[i] = Choice{None, Bandwidth}
+			a.choices[i] = Choice{Layer: None, Reason: Bandwidth}
 			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return compare(&videos[a], &videos[b]) })
-	a := allocation{videos: videos, wanted: wanted, choices: choices, left: budget}
+	slices.SortStableFunc(order, func(x, y int) int { return compare(&videos[x], &videos[y]) })
 	for _, i := range order {
-		if videos[i].Share {
+		switch v := &videos[i]; {
+		case v.Share:
+			a.share(i)
+		case v.Pinned || v.Speaks:
 			a.begin(i)
-			a.raise(i)
-		}
-	}
-	for _, i := range order {
-		if !videos[i].Share {
+			a.raise(i, 1)
+		default:
 			a.begin(i)
 		}
 	}
-	for _, i := range order {
-		if choices[i].Layer != None {
-			a.raise(i)
+	for _, steps := range []int{0, MaxLayers} {
+		for _, i := range order {
+			if !videos[i].Share {
+				a.raise(i, steps)
+			}
 		}
 	}
-	return choices
+	return a.choices
 }
 
 // Demand returns the bits per second with which every video that is shown would get the layer that it wants.
 func Demand(videos []Video) int {
-	sum := 0.0
+	sum := 0
 	for i := range videos {
 		v := &videos[i]
 		if w := v.wanted(); w != None && v.Width > 0 && v.Height > 0 {
-			sum += float64(v.cost(w)) * margin
+			sum += v.cost(w, 0)
 		}
 	}
-	return int(sum)
+	return int(float64(sum) / (1 - reserve - 0.01))
 }
 
 // compare orders videos by what they matter.
@@ -117,8 +134,10 @@ func compare(a, b *Video) int {
 			return 0
 		case v.Pinned:
 			return 1
+		case v.Speaks:
+			return 2
 		}
-		return 2
+		return 3
 	}
 	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.Width*b.Height, a.Width*a.Height))
 }
@@ -128,50 +147,87 @@ type allocation struct {
 	wanted  []int
 	choices []Choice
 	left    int
+	reserve int
 }
 
-// begin gives a video its smallest layer that flows.
+// fits tells whether there is room for a video to be sent so; more than before leaves the reserve free.
+func (a *allocation) fits(i, layer, skip, need int) bool {
+	v := &a.videos[i]
+	if layer > v.Current || layer == v.Current && skip < v.CurrentSkip {
+		need += a.reserve
+	}
+	return need <= a.left
+}
+
+func (a *allocation) take(i, layer, skip int) {
+	v, c := &a.videos[i], &a.choices[i]
+	if c.Layer != None {
+		a.left += v.cost(c.Layer, c.Skip)
+	}
+	*c = Choice{Layer: layer, Skip: skip}
+	a.left -= v.cost(layer, skip)
+}
+
+// share gives a shared screen the largest picture with as many frames as fit.
+func (a *allocation) share(i int) {
+	v := &a.videos[i]
+	for layer := a.wanted[i]; layer != None; layer = v.before(layer) {
+		for skip := range v.Temporals(layer) {
+			if a.fits(i, layer, skip, v.cost(layer, skip)) {
+				a.take(i, layer, skip)
+				return
+			}
+		}
+	}
+	layer := v.next(None)
+	if skip := v.Temporals(layer) - 1; a.fits(i, layer, skip, int(float64(v.cost(layer, skip))*shareShort)) {
+		a.take(i, layer, skip)
+	}
+}
+
+// begin gives a video its smallest layer with the fewest frames.
 func (a *allocation) begin(i int) {
 	v := &a.videos[i]
-	first := v.next(None)
-	need := float64(v.cost(first))
-	switch {
-	case v.Share:
-		need *= shareShort
-	case v.Current == None:
-		need *= margin
+	layer := v.next(None)
+	if skip := v.Temporals(layer) - 1; a.fits(i, layer, skip, v.cost(layer, skip)) {
+		a.take(i, layer, skip)
 	}
-	if need > float64(a.left) {
-		return
-	}
-	a.choices[i] = Choice{first, Sent}
-	a.left -= v.cost(first)
 }
 
-// raise gives a video larger layers up to the wanted one.
-func (a *allocation) raise(i int) {
-	v := &a.videos[i]
-	for at := a.choices[i].Layer; at != None && at < a.wanted[i]; {
-		up := v.next(at)
-		if up == None || up > a.wanted[i] {
+// raise gives a video all of its frames and then larger layers, up to the wanted one and by so many steps.
+func (a *allocation) raise(i, steps int) {
+	v, c := &a.videos[i], &a.choices[i]
+	if c.Layer == None {
+		return
+	}
+	for c.Skip > 0 {
+		if !a.fits(i, c.Layer, c.Skip-1, v.cost(c.Layer, c.Skip-1)-v.cost(c.Layer, c.Skip)) {
 			return
 		}
-		more := v.cost(up) - v.cost(at)
-		need := float64(more)
-		if up > v.Current {
-			need = float64(v.cost(up))*margin - float64(v.cost(at))
-		}
-		if need > float64(a.left) {
+		a.take(i, c.Layer, c.Skip-1)
+	}
+	for ; steps > 0 && c.Layer < a.wanted[i]; steps-- {
+		up := v.next(c.Layer)
+		if up == None || up > a.wanted[i] || !a.fits(i, up, 0, v.cost(up, 0)-v.cost(c.Layer, 0)) {
 			return
 		}
-		a.left -= more
-		a.choices[i].Layer, at = up, up
+		a.take(i, up, 0)
 	}
 }
 
 // next returns the next larger layer that flows, None when there is none.
 func (v *Video) next(at int) int {
 	for i := at + 1; i < len(v.Layers); i++ {
+		if v.Layers[i].Flows {
+			return i
+		}
+	}
+	return None
+}
+
+// before returns the next smaller layer that flows, None when there is none.
+func (v *Video) before(at int) int {
+	for i := at - 1; i >= 0; i-- {
 		if v.Layers[i].Flows {
 			return i
 		}
@@ -214,10 +270,25 @@ func (v *Video) size(i int) (w, h int) {
 	return 1280 >> shift, 720 >> shift
 }
 
-// cost returns a layer's rate, guessed from its picture when it is not measured yet.
-func (v *Video) cost(i int) int {
-	if r := v.Layers[i].BitsPerSecond; r > 0 {
-		return r
+// Temporals returns how many temporal layers a layer has.
+func (v *Video) Temporals(i int) int {
+	n := 1
+	for _, rate := range v.Layers[i].Temporal {
+		if rate > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// cost returns a layer's rate without its highest temporal layers, guessed from its picture when it is not measured yet.
+func (v *Video) cost(i, skip int) int {
+	l := &v.Layers[i]
+	if skip > 0 {
+		return l.Temporal[v.Temporals(i)-1-skip]
+	}
+	if l.BitsPerSecond > 0 {
+		return l.BitsPerSecond
 	}
 	w, h := v.size(i)
 	return 60_000 + w*h*3/2
