@@ -75,7 +75,7 @@ func (s *subscriber) allocate(now int64) {
 		if choices[i].Layer > videos[i].Current && videos[i].Current != layers.None {
 			raised = true
 		}
-		s.settle(d, choices[i])
+		s.settle(d, choices[i], &videos[i])
 	}
 	if raised {
 		s.allocator.triedAt = now
@@ -126,8 +126,11 @@ func (a *allocator) holds(now int64) bool {
 
 // hold keeps a video from rising.
 func hold(c layers.Choice, v *layers.Video) layers.Choice {
+	if c.Layer == v.Current {
+		c.Skip = max(c.Skip, v.CurrentSkip)
+	}
 	if c.Layer > v.Current && v.Current != layers.None && v.Layers[v.Current].Flows {
-		c.Layer = v.Current
+		c.Layer, c.Skip = v.Current, v.CurrentSkip
 	}
 	return c
 }
@@ -135,7 +138,10 @@ func hold(c layers.Choice, v *layers.Video) layers.Choice {
 // describe puts a down-track into the terms of the choice.
 func (s *subscriber) describe(d *downTrack, now int64) layers.Video {
 	alive := *d.track.current.Load()
-	v := layers.Video{Share: d.track.share, Current: layers.None, Layers: make([]layers.Layer, len(alive))}
+	v := layers.Video{
+		Share: d.track.share, Speaks: !d.track.share && d.track.publisher.speaks(now),
+		Current: layers.None, CurrentSkip: d.leftOut, Layers: make([]layers.Layer, len(alive)),
+	}
 	s.mu.Lock()
 	tile, ok := s.tiles[d.track.id]
 	if s.tiles == nil {
@@ -149,9 +155,9 @@ func (s *subscriber) describe(d *downTrack, now int64) layers.Video {
 	for i, l := range alive {
 		size := l.size.Load()
 		v.Layers[i] = layers.Layer{
-			Width: int(size >> 16), Height: int(size & 0xffff), BitsPerSecond: l.bitsPerSecond(now),
+			Width: int(size >> 16), Height: int(size & 0xffff), BitsPerSecond: l.expected(now),
 			// A single stream flows by definition: a still screen sends next to nothing.
-			Flows: len(alive) == 1 || l.flows(now),
+			Flows: len(alive) == 1 || l.available(now), Temporal: l.upTo(),
 		}
 		if l == target {
 			v.Current = i
@@ -161,7 +167,7 @@ func (s *subscriber) describe(d *downTrack, now int64) layers.Video {
 }
 
 // settle makes a choice come true and tells the peer of pauses for want of bandwidth.
-func (s *subscriber) settle(d *downTrack, c layers.Choice) {
+func (s *subscriber) settle(d *downTrack, c layers.Choice, v *layers.Video) {
 	var l *layer
 	if alive := *d.track.current.Load(); c.Layer != layers.None && c.Layer < len(alive) {
 		l = alive[c.Layer]
@@ -169,7 +175,13 @@ func (s *subscriber) settle(d *downTrack, c layers.Choice) {
 	if c.Reason == layers.NoLayer && d.interrupt() {
 		l = d.aimedAt()
 	}
+	limit := uint8(allTemporals)
+	if d.leftOut = c.Skip; c.Skip > 0 {
+		limit = uint8(v.Temporals(c.Layer) - 1 - c.Skip)
+	}
+	d.limitTo(limit)
 	d.aimAt(l)
+	d.chosen.Store(true)
 	reason := map[layers.Reason]pauseReason{
 		layers.Hidden: pausedHidden, layers.Bandwidth: pausedBandwidth, layers.NoLayer: pausedNoLayer,
 	}[c.Reason]

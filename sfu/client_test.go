@@ -133,6 +133,7 @@ type client struct {
 	mids        map[string]string // mid to track id
 	holdAnswers bool
 	held        []Offer
+	deaf        bool // sends what nobody wants
 	onTrack     []string
 	ended       []string
 }
@@ -332,6 +333,22 @@ func (c *client) OnPaused(id string, paused bool) {
 	c.paused[id] = paused
 }
 
+// OnUnwanted does as a browser: what is wanted again begins with a keyframe.
+func (c *client) OnUnwanted(id string, rids []string) {
+	c.mu.Lock()
+	s := c.sources[id]
+	c.mu.Unlock()
+	if s == nil || c.deaf {
+		return
+	}
+	for i, l := range s.locals {
+		rests := slices.Contains(rids, l.RID())
+		if s.resting[i].Swap(rests) && !rests {
+			s.keyframe[i].Store(true)
+		}
+	}
+}
+
 func (c *client) OnUnsupported(id, _ string) { c.note(&c.unsupported, id) }
 
 func (c *client) state(t Target) State {
@@ -415,6 +432,7 @@ func (c *client) add(id string, kind Kind, locals ...*webrtc.TrackLocalStaticRTP
 	s := &source{client: c, id: id, kind: kind, transceiver: tr, locals: locals, level: 127}
 	s.keyframe = make([]atomic.Bool, len(locals))
 	s.asked = make([]atomic.Int32, len(locals))
+	s.resting = make([]atomic.Bool, len(locals))
 	c.mu.Lock()
 	c.sources[id] = s
 	c.tracks = append(c.tracks, PublishTrack{TrackID: id, Kind: kind})
@@ -431,6 +449,7 @@ type source struct {
 	locals      []*webrtc.TrackLocalStaticRTP
 	keyframe    []atomic.Bool
 	asked       []atomic.Int32
+	resting     []atomic.Bool // nobody wants the layer
 	level       uint8
 	reorder     bool
 	fps         int
@@ -511,7 +530,9 @@ func (s *source) run() {
 		}
 		n := s.frames.Add(1)
 		for i := range layers {
-			layers[i].frame(uint32(n), interval)
+			if !s.resting[i].Load() {
+				layers[i].frame(uint32(n), interval)
+			}
 		}
 	}
 }

@@ -39,12 +39,16 @@ type downTrack struct {
 	sub   *subscriber
 	video bool
 
+	// Owned by the feedback goroutine.
+	leftOut int // temporal layers
+
 	// Owned by the peer's goroutine.
 	released bool // given up, perhaps before the next offer can say so
 
 	unsupported atomic.Bool
 	broken      atomic.Bool  // packets were lost before they came to the lane
 	paused      atomic.Int32 // a pauseReason
+	chosen      atomic.Bool  // whether and which layer is sent was decided
 	fraction    atomic.Uint32
 	lastMiddle  atomic.Uint32 // of the last sender report: the middle of its NTP time
 	lastReport  atomic.Int64  // and when it left
@@ -281,6 +285,13 @@ func (d *downTrack) aimedAt() *layer {
 	return d.fwd.target
 }
 
+// limitTo sets the highest temporal layer that is wanted.
+func (d *downTrack) limitTo(temporal uint8) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fwd.limit = temporal
+}
+
 // aimAt sets the layer that is wanted, nil for none, and joins what is needed for it.
 func (d *downTrack) aimAt(l *layer) {
 	d.mu.Lock()
@@ -296,6 +307,9 @@ func (d *downTrack) aimAt(l *layer) {
 	current := d.fwd.current
 	d.waitingSince, d.asked = now, false
 	d.mu.Unlock()
+	if l != nil && l.resting.Load() {
+		d.track.use()
+	}
 	switch {
 	case l == nil:
 		d.track.join(d)

@@ -1,6 +1,9 @@
 package sfu
 
-import "parley/sfu/rewrite"
+import (
+	"parley/sfu/codec"
+	"parley/sfu/rewrite"
+)
 
 // forwarder makes one continuous stream of a track's layers. Its owner brings the lock.
 type forwarder struct {
@@ -13,14 +16,22 @@ type forwarder struct {
 	// resync asks for a fresh start of the current layer: after the gate was closed or packets were left out.
 	resync   bool
 	switches uint64
+
+	limit    uint8  // the highest temporal layer that is wanted
+	temporal uint8  // the highest that is sent
+	frame    uint32 // timestamp of the newest frame
+	leaves   bool   // it is left out
 }
+
+// allTemporals is above every temporal layer.
+const allTemporals = 7
 
 func newForwarder(kind Kind) *forwarder {
 	rate := uint32(90000)
 	if kind == KindAudio {
 		rate = 48000
 	}
-	return &forwarder{video: kind == KindVideo, rw: rewrite.New(rate)}
+	return &forwarder{video: kind == KindVideo, rw: rewrite.New(rate), limit: allTemporals, temporal: allTemporals}
 }
 
 // aim sets the wanted layer. A pause is at once; a switch waits for a keyframe.
@@ -45,6 +56,9 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 		if f.resync {
 			return rewrite.Out{}, false
 		}
+		if f.skips(p) && f.rw.Drop(in) {
+			return rewrite.Out{}, false
+		}
 		return f.rw.Forward(f.base+l.source, in, now)
 	case l == f.target && begins:
 		return f.begin(l, in, now), true
@@ -53,6 +67,33 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 		return f.begin(l, in, now), true
 	}
 	return rewrite.Out{}, false
+}
+
+// skips tells whether a packet of the current layer belongs to a frame that is left out. Whole frames are: a lower limit
+// holds from the next frame on, a higher one from a frame on that needs none of those that were left out.
+func (f *forwarder) skips(p *inPacket) bool {
+	if !f.video || !p.Frame.HasTemporal || f.limit == allTemporals && f.temporal == allTemporals {
+		return false
+	}
+	if later := int32(p.Timestamp - f.frame); later < 0 {
+		return false
+	} else if later > 0 {
+		f.frame = p.Timestamp
+		f.temporal = f.reach(&p.Frame)
+		f.leaves = p.Frame.Temporal > f.temporal
+	}
+	return f.leaves
+}
+
+// reach returns the highest temporal layer that may be sent from a frame on.
+func (f *forwarder) reach(frame *codec.Info) uint8 {
+	switch {
+	case f.limit <= f.temporal || frame.Keyframe:
+		return f.limit
+	case frame.SwitchUp && frame.Temporal > f.temporal && frame.Temporal <= f.limit:
+		return frame.Temporal
+	}
+	return f.temporal
 }
 
 // begin continues the stream with a layer.
@@ -67,5 +108,6 @@ func (f *forwarder) begin(l *layer, in rewrite.In, now int64) rewrite.Out {
 		l.metrics.layerSwitches.Inc()
 	}
 	f.current, f.last, f.resync = l, l, false
+	f.temporal, f.frame, f.leaves = f.limit, in.Timestamp, false
 	return f.rw.Switch(f.base+l.source, in, now, aligned, known)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu/codec"
+	"parley/sfu/layers"
 	"parley/sfu/packet"
 )
 
@@ -116,10 +117,12 @@ type layer struct {
 	clock    atomic.Pointer[clockReport]
 
 	lastAt           atomic.Int64
-	rate             atomic.Int64 // bits per second
+	rate             atomic.Int64                     // bits per second
+	temporal         [layers.MaxTemporal]atomic.Int64 // bits per second of each temporal layer, 0 where there is only one
 	size             atomic.Uint32
 	keyframeWanted   atomic.Bool
 	keyframeAskedAt  atomic.Int64
+	resting          atomic.Bool // its publisher need not send it
 	packets          atomic.Uint64
 	recovered        atomic.Uint64
 	keyframes        atomic.Uint64
@@ -136,6 +139,10 @@ type layer struct {
 	payloadType uint8
 	windowStart int64
 	windowBytes int
+	windowTimes [layers.MaxTemporal]int // bytes by temporal layer
+
+	// Owned by the publisher's feedback goroutine.
+	rest rest
 
 	// Guarded by receptionMu.
 	receptionMu sync.Mutex
@@ -194,7 +201,7 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 	p.Extended, p.Arrival = l.extender.Extend(p.Sequence), now
 	p.Frame = codec.Parse(l.codec, p.Payload, p.Dependencies)
 	fresh := l.count(p, arrival)
-	l.measure(n, now, fresh && len(p.Payload) > 0)
+	l.measure(n, now, fresh && len(p.Payload) > 0, &p.Frame)
 	if !fresh {
 		return
 	}
@@ -287,24 +294,53 @@ func (l *layer) onKeyframe(p *inPacket) {
 
 // measure keeps the bitrate of the last window. Padding and old packets, with which senders probe their link, do not make
 // a layer flow.
-func (l *layer) measure(n int, now int64, media bool) {
+func (l *layer) measure(n int, now int64, media bool, f *codec.Info) {
 	if !media {
 		return
 	}
 	l.lastAt.Store(now)
 	l.windowBytes += n
+	if f.HasTemporal && l.codec == codec.VP8 {
+		l.windowTimes[f.Temporal%layers.MaxTemporal] += n
+	}
 	passed := now - l.windowStart
 	if passed < int64(rateWindow) {
 		return
 	}
 	if passed < 4*int64(rateWindow) {
-		measured := int64(float64(l.windowBytes*8) / (float64(passed) / 1e9))
-		if old := l.rate.Load(); old > 0 {
-			measured = (old + measured) / 2
+		smooth(&l.rate, l.windowBytes, passed)
+		for i := range l.temporal {
+			smooth(&l.temporal[i], l.windowTimes[i], passed)
 		}
-		l.rate.Store(measured)
 	}
 	l.windowStart, l.windowBytes = now, 0
+	clear(l.windowTimes[:])
+}
+
+// smooth takes so many bytes in so many nanoseconds into a rate in bits per second.
+func smooth(rate *atomic.Int64, bytes int, passed int64) {
+	measured := int64(float64(bytes*8) / (float64(passed) / 1e9))
+	if old := rate.Load(); old > 0 {
+		measured = (old + measured) / 2
+	}
+	rate.Store(measured)
+}
+
+// upTo returns the rates of the frames up to each temporal layer but the last one.
+func (l *layer) upTo() (rates [layers.MaxTemporal - 1]int) {
+	sum, at := 0, 0
+	for i := range l.temporal {
+		rate := int(l.temporal[i].Load())
+		if rate == 0 {
+			break
+		}
+		if i > 0 {
+			rates[at] = sum
+			at++
+		}
+		sum += rate
+	}
+	return rates
 }
 
 // flows tells whether packets came lately.
@@ -328,7 +364,7 @@ func (l *layer) requestKeyframe() {
 
 // keyframeDue tells whether a request is to be sent now. For the publisher's feedback goroutine.
 func (l *layer) keyframeDue(now int64) bool {
-	if !l.video() || !l.keyframeWanted.Load() || now-l.keyframeAskedAt.Load() < int64(keyframeInterval) {
+	if !l.video() || !l.keyframeWanted.Load() || l.resting.Load() || now-l.keyframeAskedAt.Load() < int64(keyframeInterval) {
 		return false
 	}
 	l.keyframeWanted.Store(false)

@@ -34,6 +34,7 @@ type publisher struct {
 	streams    atomic.Pointer[map[uint32]*incoming] // by SSRC; copied on write, under mu
 	echo       atomic.Uint64                        // of the packet that Pion was given, too
 	roundTrip  atomic.Int64                         // nanoseconds, 0 when unknown
+	spokeAt    atomic.Int64                         // 0 for never
 	clockShift clockShift
 	bytes      atomic.Uint64
 	lossMilli  atomic.Int64 // thousandths lost in the last report
@@ -257,6 +258,7 @@ func (b *publisher) feedback(now int64) {
 		b.roundTrip.Store(int64(b.conn.roundTrip()))
 	}
 	var blocks []rtcp.ReceptionReport
+	b.want(now)
 	for _, l := range b.layers() {
 		if l.keyframeDue(now) {
 			out = append(out, &rtcp.PictureLossIndication{SenderSSRC: b.ssrc, MediaSSRC: l.ssrc})
@@ -293,6 +295,12 @@ func worst(blocks []rtcp.ReceptionReport) int64 {
 		most = max(most, int64(r.FractionLost)*1000/256)
 	}
 	return most
+}
+
+// speaks tells whether its microphone was among the speakers lately.
+func (b *publisher) speaks(now int64) bool {
+	at := b.spokeAt.Load()
+	return at != 0 && now-at < int64(countsAsSpeaking)
 }
 
 func (b *publisher) layers() []*layer {

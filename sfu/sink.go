@@ -183,7 +183,7 @@ func (f *sinkFeed) onLayers(t *Track) {
 	var best *layer
 	now := t.publisher.peer.sfu.now()
 	for _, l := range alive {
-		if best == nil || l.flows(now) || len(alive) == 1 {
+		if best == nil || l.available(now) || len(alive) == 1 {
 			best = l
 		}
 	}
@@ -203,6 +203,7 @@ func (f *sinkFeed) onLayers(t *Track) {
 	}
 	if waiting {
 		best.requestKeyframe()
+		t.newUse.Store(true)
 	}
 }
 

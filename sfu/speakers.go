@@ -18,6 +18,8 @@ const (
 	keepSpeaking = 700 * time.Millisecond
 	// ahead is how much louder one must be to take a place before another.
 	ahead = 0.1
+	// countsAsSpeaking is how long the picture of one who spoke goes before others.
+	countsAsSpeaking = 2 * time.Second
 	// maxSpeakers bounds the list.
 	maxSpeakers = 5
 )
@@ -134,6 +136,11 @@ func (x *Speakers) run() {
 		}
 		if list, tell := x.step(levels, now); tell {
 			x.onChange(list)
+		}
+		for _, t := range x.order {
+			if !t.share {
+				t.publisher.spokeAt.Store(now)
+			}
 		}
 	}
 }

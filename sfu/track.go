@@ -16,6 +16,8 @@ type consumer interface {
 	// onLayers tells that layers came or went, onGate that the gate moved. They are called without locks.
 	onLayers(t *Track)
 	onGate(t *Track)
+	// uses tells the layers that are waited for and shown, and whether it was decided which.
+	uses() (target, current *layer, chosen bool)
 	// onTrackEnd is the last call.
 	onTrackEnd(t *Track)
 }
@@ -28,10 +30,16 @@ type Track struct {
 	publisher *publisher
 	share     bool
 
-	muted    atomic.Bool
-	loudness loudness
-	current  atomic.Pointer[[]*layer] // layers that flow or may flow, the smallest first
-	sources  atomic.Pointer[[]*layer] // every layer there ever was, by its source number
+	muted     atomic.Bool
+	tellAgain atomic.Bool // which layers are unwanted
+	newUse    atomic.Bool
+	loudness  loudness
+	current   atomic.Pointer[[]*layer] // layers that flow or may flow, the smallest first
+	sources   atomic.Pointer[[]*layer] // every layer there ever was, by its source number
+
+	// Owned by the publisher's feedback goroutine.
+	told     []string // rids that are unwanted
+	lookedAt int64    // at who uses what
 
 	// Guarded by mu.
 	mu        sync.Mutex
@@ -110,6 +118,7 @@ func (t *Track) update(in PublishTrack, rids []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.hint, t.rids = in.Hint, rids
+	t.tellAgain.Store(true)
 }
 
 // expectCodec takes the codec that was negotiated, unless a packet told better.
@@ -196,6 +205,9 @@ func (t *Track) attach(c consumer, start func()) bool {
 		return false
 	}
 	t.consumers[c] = struct{}{}
+	if t.kind == KindVideo {
+		t.use()
+	}
 	if start != nil {
 		start()
 	}

@@ -407,6 +407,10 @@ func (e *peerEvents) OnPaused(trackID string, paused bool) {
 	e.link.send(e.generation, &wire.StreamState{PublicationID: trackID, Paused: paused, Reason: "bandwidth"})
 }
 
+func (e *peerEvents) OnUnwanted(trackID string, rids []string) {
+	e.link.send(e.generation, &wire.UnwantedLayers{PublicationID: trackID, RIDs: rids})
+}
+
 func (e *peerEvents) OnUnsupported(trackID, codecName string) {
 	e.link.log.Info("subscriber refused a track", "publication", trackID, "codec", codecName)
 	e.link.send(e.generation, &wire.StreamState{PublicationID: trackID, Paused: true, Reason: "codec"})
@@ -415,4 +419,5 @@ func (e *peerEvents) OnUnsupported(trackID, codecName string) {
 var _ interface {
 	sfu.PeerHandler
 	sfu.UnsupportedHandler
+	sfu.WantedHandler
 } = (*peerEvents)(nil)

@@ -516,6 +516,12 @@ type StreamState struct {
 	Reason        string `json:"reason,omitempty"` // bandwidth
 }
 
+// UnwantedLayers tells which layers of an own video nobody uses: they need not be sent. All others are wanted.
+type UnwantedLayers struct {
+	PublicationID string   `json:"publicationId"`
+	RIDs          []string `json:"rids"` // "" for the stream of a video without simulcast
+}
+
 // EndReason says why the connection or the meeting ends for the receiver.
 type EndReason string
 

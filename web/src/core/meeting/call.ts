@@ -236,6 +236,9 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       case 'permissionsUpdated':
         this.#publishOwn()
         return
+      case 'unwantedLayers':
+        this.#media?.unwantedLayers(news)
+        return
       case 'error':
         this.#notices.error(news.code)
         return

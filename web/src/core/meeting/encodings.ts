@@ -38,9 +38,10 @@ export function encodingsFor(source: Source, hint: ContentHint, track: MediaStre
       return fitToCamera(
         cameraEncodings.map((encoding) => ({ ...encoding })),
         track,
+        none,
       )
     case 'screen':
-      return [{ scaleResolutionDownBy: 1, ...screenLimits[hint] }]
+      return [{ scaleResolutionDownBy: 1, scalabilityMode: 'L1T3', ...screenLimits[hint] }]
     case 'microphone':
       return [{ maxBitrate: 48_000, priority: 'high', networkPriority: 'high' }]
     case 'screenAudio':
@@ -48,20 +49,37 @@ export function encodingsFor(source: Source, hint: ContentHint, track: MediaStre
   }
 }
 
-function fitToCamera<T extends RTCRtpEncodingParameters>(encodings: T[], track: MediaStreamTrack): T[] {
+const none: ReadonlySet<string> = new Set()
+
+function fitToCamera<T extends RTCRtpEncodingParameters>(
+  encodings: T[],
+  track: MediaStreamTrack,
+  unwanted: ReadonlySet<string>,
+): T[] {
   const scales = cameraScales(track)
   for (const [index, encoding] of encodings.entries()) {
     const scale = scales[index] ?? null
-    encoding.active = scale !== null
+    encoding.active = scale !== null && !unwanted.has(encoding.rid ?? '')
     encoding.scaleResolutionDownBy = scale ?? 1
   }
   return encodings
 }
 
-/** Fits the sizes to another camera. */
-export async function applyCamera(sender: RTCRtpSender, track: MediaStreamTrack): Promise<void> {
+/** Fits the sizes to another camera and stops what nobody uses. */
+export async function applyCamera(
+  sender: RTCRtpSender,
+  track: MediaStreamTrack,
+  unwanted: ReadonlySet<string>,
+): Promise<void> {
   const parameters = sender.getParameters()
-  fitToCamera(parameters.encodings, track)
+  fitToCamera(parameters.encodings, track, unwanted)
+  await sender.setParameters(parameters)
+}
+
+/** Stops the encodings of a share that nobody uses. */
+export async function applyUnwanted(sender: RTCRtpSender, unwanted: ReadonlySet<string>): Promise<void> {
+  const parameters = sender.getParameters()
+  for (const encoding of parameters.encodings) encoding.active = !unwanted.has(encoding.rid ?? '')
   await sender.setParameters(parameters)
 }
 

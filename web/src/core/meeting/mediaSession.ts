@@ -5,7 +5,7 @@ import type { RoomState } from './reduce'
 import type { ScreenCapture } from './screenCapture'
 import type { Measurement, StatsEntry, StreamIdentity } from './statsChanges'
 import { type SubscribeLink, Subscriber } from './subscriber'
-import type { Candidate, ICEServer, Publication, Source, SubscribeOffer } from './wire'
+import type { Candidate, ICEServer, Publication, Source, SubscribeOffer, UnwantedLayers } from './wire'
 
 export interface MediaLink extends PublishLink, Omit<SubscribeLink, 'sourceOf'> {}
 
@@ -77,6 +77,10 @@ export class MediaSession {
 
   publicationRemoved(id: string): void {
     this.#publisher.removed(id)
+  }
+
+  unwantedLayers(news: UnwantedLayers): void {
+    this.#publisher.unwanted(news.publicationId, news.rids)
   }
 
   subscribeOffer(offer: SubscribeOffer): void {

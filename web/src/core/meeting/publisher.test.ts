@@ -204,6 +204,39 @@ describe('sources', () => {
     expect(track.contentHint).toBe('motion')
   })
 
+  it('stops the layers that nobody uses and begins them again, also with another camera', async () => {
+    publisher.set('camera', on(sized(1280, 720)))
+    await settle()
+    const sender = connection().transceivers[0]?.sender
+    const active = () => sender?.parameters.encodings.map((encoding) => encoding.active)
+    publisher.unwanted('camera-', ['h', 'f'])
+    await settle()
+    expect(active()).toEqual([true, false, false])
+    publisher.set('camera', on(sized(640, 360)))
+    await settle()
+    expect(active()).toEqual([true, false, false])
+    publisher.unwanted('camera-', ['q', 'f'])
+    await settle()
+    expect(active()).toEqual([false, true, false])
+    publisher.unwanted('camera-', [])
+    publisher.set('camera', on(sized(1280, 720)))
+    await settle()
+    expect(active()).toEqual([true, true, true])
+  })
+
+  it('stops a share that nobody watches, and never the next one with it', async () => {
+    publisher.set('screen', on(video(), { shareId: 'one', hint: 'text' }))
+    await settle()
+    const sender = connection().transceivers[0]?.sender
+    publisher.unwanted('screen-one', [''])
+    await settle()
+    expect(sender?.parameters.encodings[0]?.active).toBe(false)
+    publisher.set('screen', null)
+    publisher.set('screen', on(video(), { shareId: 'two', hint: 'text' }))
+    await settle()
+    expect(sender?.parameters.encodings[0]?.active).toBe(true)
+  })
+
   it('publishes the camera in three sizes, the smallest first', async () => {
     publisher.set('camera', on(video()))
     await settle()

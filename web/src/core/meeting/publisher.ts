@@ -1,6 +1,13 @@
 import { Scope } from '../scope'
 import { candidateMessage, RemoteCandidates } from './candidates'
-import { applyCamera, applyHint, encodingsFor, preferVP8, withoutScalability } from './encodings'
+import {
+  applyCamera,
+  applyHint,
+  applyUnwanted,
+  encodingsFor,
+  preferVP8,
+  withoutScalability,
+} from './encodings'
 import { watchIce } from './iceWatch'
 import { NegotiationQueue } from './negotiation'
 import { music, speech, tuneOpus } from './opus'
@@ -72,6 +79,8 @@ export class Publisher {
   readonly #connection: RTCPeerConnection
   readonly #candidates: RemoteCandidates
   readonly #slots = new Map<Source, Slot>()
+  /** By publication: the layers that nobody uses. */
+  readonly #unwanted = new Map<string, ReadonlySet<string>>()
   readonly #queue = new NegotiationQueue(() => this.#negotiate())
 
   constructor(iceServers: ICEServer[], link: PublishLink, events: PublisherEvents) {
@@ -148,6 +157,14 @@ export class Publisher {
     if (slot?.wish) this.#obey(slot, slot.wish)
   }
 
+  /** Nobody uses these layers of a publication; all others are wanted. */
+  unwanted(publicationId: string, rids: ReadonlyArray<string>): void {
+    this.#unwanted.set(publicationId, new Set(rids))
+    for (const slot of this.#slots.values()) {
+      if (slot.publicationId === publicationId) this.#applyUnwanted(slot)
+    }
+  }
+
   /** The server ended a publication. */
   removed(publicationId: string): void {
     for (const slot of this.#slots.values()) {
@@ -157,6 +174,19 @@ export class Publisher {
 
   close(): void {
     this.#scope.end()
+  }
+
+  #unwantedOf(slot: Slot): ReadonlySet<string> {
+    return (slot.publicationId && this.#unwanted.get(slot.publicationId)) || new Set()
+  }
+
+  #applyUnwanted(slot: Slot): void {
+    const { sender } = slot.transceiver
+    this.#enqueue(slot, () => {
+      const track = slot.source === 'camera' ? sender.track : null
+      const unwanted = this.#unwantedOf(slot)
+      return track ? applyCamera(sender, track, unwanted) : applyUnwanted(sender, unwanted)
+    })
   }
 
   #forget(slot: Slot): void {
@@ -201,7 +231,7 @@ export class Publisher {
     const track = wish?.track ?? null
     if (track !== (before?.track ?? null)) {
       this.#enqueue(slot, () => transceiver.sender.replaceTrack(track))
-      if (slot.source === 'camera' && track) this.#enqueue(slot, () => applyCamera(transceiver.sender, track))
+      if (slot.source === 'camera' && track) this.#applyUnwanted(slot)
     }
     if (
       slot.source === 'screen' &&
@@ -291,6 +321,7 @@ export class Publisher {
       if (published && published.publicationId !== slot.publicationId) {
         slot.publicationId = published.publicationId
         slot.confirmedMuted = track.muted
+        if (this.#unwanted.size > 0 && isVideo(slot.source)) this.#applyUnwanted(slot)
       }
       if (refused) this.#events.onRefused(track.source, refused.code)
       else this.#tellMuted(slot)
@@ -335,6 +366,10 @@ export class Publisher {
       },
     )
   }
+}
+
+function isVideo(source: Source): boolean {
+  return source === 'camera' || source === 'screen'
 }
 
 function preferCodecs(transceiver: RTCRtpTransceiver): void {

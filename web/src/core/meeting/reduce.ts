@@ -77,6 +77,7 @@ export function reduce(room: RoomState, news: News): RoomState {
     case 'reaction':
     case 'muted':
     case 'askedToUnmute':
+    case 'unwantedLayers':
     case 'error':
       return room
     default:

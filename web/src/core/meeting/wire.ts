@@ -507,6 +507,13 @@ export interface StreamState {
   reason?: string;
 }
 
+/** UnwantedLayers tells which layers of an own video nobody uses: they need not be sent. All others are wanted. */
+export interface UnwantedLayers {
+  publicationId: string;
+  /** "" for the stream of a video without simulcast */
+  rids: string[];
+}
+
 /** EndReason says why the connection or the meeting ends for the receiver. */
 export type EndReason =
   | 'ended'
@@ -595,4 +602,5 @@ export type ServerMessage =
   | ({ type: 'speakers'; id?: number } & Speakers)
   | ({ type: 'streamState'; id?: number } & StreamState)
   | ({ type: 'subscribeOffer'; id?: number } & SubscribeOffer)
+  | ({ type: 'unwantedLayers'; id?: number } & UnwantedLayers)
   | ({ type: 'welcome'; id?: number } & Welcome);
