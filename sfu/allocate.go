@@ -52,13 +52,15 @@ func (s *subscriber) allocate(now int64) {
 	s.lastChoice = now
 	downs := s.list()
 	slices.SortFunc(downs, func(a, b *downTrack) int { return strings.Compare(a.track.id, b.track.id) })
-	budget, sound := s.budget(now), 0
+	budget, sound, sounds := s.budget(now), 0, 0
 	videos := make([]layers.Video, 0, len(downs))
 	shown := make([]*downTrack, 0, len(downs))
 	for _, d := range downs {
 		if !d.video {
 			d.aimAt(first(*d.track.current.Load()))
-			sound += audioRate
+			if sounds++; sounds <= s.peer.sfu.cfg.MaxMicrophones || d.track.share {
+				sound += audioRate
+			}
 			continue
 		}
 		videos = append(videos, s.describe(d, now))

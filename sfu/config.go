@@ -25,6 +25,8 @@ type Config struct {
 	Loopback bool
 	// MaxTracksPerPeer bounds the live publications of one peer. Defaults to 8.
 	MaxTracksPerPeer int
+	// MaxMicrophones bounds how many microphones of one room are forwarded at a time: the loudest. Defaults to 6.
+	MaxMicrophones int
 	// DisconnectedAfter is the silence after which a connection counts as disconnected. Defaults to 4 s.
 	DisconnectedAfter time.Duration
 	// FailedAfter is the further silence after which it counts as failed. Defaults to 26 s.
@@ -46,6 +48,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxTracksPerPeer == 0 {
 		c.MaxTracksPerPeer = 8
+	}
+	if c.MaxMicrophones == 0 {
+		c.MaxMicrophones = 6
 	}
 	if c.DisconnectedAfter == 0 {
 		c.DisconnectedAfter = 4 * time.Second
@@ -79,7 +84,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("sfu: AdvertisedIPs: %v cannot be advertised", ip)
 		}
 	}
-	if c.MaxTracksPerPeer < 0 || c.DisconnectedAfter < 0 || c.FailedAfter < 0 {
+	if c.MaxTracksPerPeer < 0 || c.MaxMicrophones < 0 || c.DisconnectedAfter < 0 || c.FailedAfter < 0 {
 		return errors.New("sfu: limits and durations cannot be negative")
 	}
 	return nil

@@ -61,6 +61,8 @@ type downTrack struct {
 	asked  bool // what is in the cache was asked for since nothing flowed
 	// stoppedAt is when the picture was paused last.
 	stoppedAt int64
+	// stretch is the run of packets that the last one belonged to.
+	stretch uint32
 	// waitingSince is when a keyframe began to be waited for.
 	waitingSince int64
 	media        *outgoing
@@ -160,6 +162,9 @@ func (d *downTrack) forward(x *lane, l *layer, p *inPacket) {
 	}
 	if d.caught.covers(l, p) {
 		return
+	}
+	if p.Stretch != d.stretch {
+		d.stretch, d.fwd.resync = p.Stretch, true
 	}
 	out, ok := d.fwd.pass(l, p, p.Arrival)
 	if !ok {

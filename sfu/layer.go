@@ -219,15 +219,19 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 	if p.Frame.Keyframe {
 		l.onKeyframe(p)
 	}
-	l.handOut(p, hold)
-}
-
-// handOut gives a packet to everybody who joined the layer.
-func (l *layer) handOut(p *inPacket, hold bool) {
 	to := l.audience.Load()
 	for _, f := range to.sinks {
 		f.onPacket(l, p)
 	}
+	if !l.track.forwards(p, now) {
+		l.metrics.dropQuiet.Inc()
+		return
+	}
+	l.handOut(p, to, hold)
+}
+
+// handOut gives a packet to the subscribers who joined the layer.
+func (l *layer) handOut(p *inPacket, to *audience, hold bool) {
 	for _, g := range to.lanes {
 		p.Pin()
 		if g.lane.push(laneItem{layer: l, packet: p, downs: g.downs}, hold) {

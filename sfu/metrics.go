@@ -15,7 +15,7 @@ type metrics struct {
 	probes                                   prometheus.Counter
 	forwardingDelay                          prometheus.Histogram
 
-	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull prometheus.Counter
+	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropQuiet prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -58,6 +58,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		dropDuplicate:    drops.WithLabelValues("duplicate"),
 		dropNackMiss:     drops.WithLabelValues("nackMiss"),
 		dropLaneFull:     drops.WithLabelValues("laneFull"),
+		dropQuiet:        drops.WithLabelValues("quiet"),
 	}
 	connections := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "parley_sfu_connections_total", Help: "Connections by who seals and opens their media: this server's lanes, or Pion.",

@@ -439,6 +439,7 @@ func TestPublisherHearsOneReporter(t *testing.T) {
 		}
 	}
 	a.publish()
+	a.deaf = true // nobody watches
 	camera.start()
 	eventually(t, 20*time.Second, "several of each", func() bool {
 		mu.Lock()

@@ -24,7 +24,8 @@ const (
 	maxSpeakers = 5
 )
 
-// Speakers finds out who speaks in one room, from the audio level extension (RFC 6464), without decoding.
+// Speakers finds out who speaks in one room, from the audio level extension (RFC 6464), without decoding, and keeps the
+// number of microphones that are forwarded in it within Config.MaxMicrophones.
 type Speakers struct {
 	// Static after construction.
 	sfu      *SFU
@@ -32,6 +33,7 @@ type Speakers struct {
 	wake     chan struct{}
 	stop     chan struct{}
 	done     chan struct{}
+	floor    *floor
 
 	// Guarded by mu.
 	mu     sync.Mutex
@@ -56,7 +58,7 @@ type turn struct {
 func (s *SFU) NewSpeakers(onChange func([]SpeakerLevel)) *Speakers {
 	x := &Speakers{
 		sfu: s, onChange: onChange, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
-		tracks: map[*Track]struct{}{}, turns: map[*Track]*turn{},
+		tracks: map[*Track]struct{}{}, turns: map[*Track]*turn{}, floor: newFloor(s.cfg.MaxMicrophones),
 	}
 	s.mu.Lock()
 	x.closed = s.closed
@@ -70,12 +72,15 @@ func (s *SFU) NewSpeakers(onChange func([]SpeakerLevel)) *Speakers {
 	return x
 }
 
-// Add takes an audio track into account.
+// Add takes an audio track into account. A microphone is forwarded from then on only while it is among the loudest.
 func (x *Speakers) Add(t *Track) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if t.kind == KindAudio {
 		x.tracks[t] = struct{}{}
+		if !t.share {
+			x.floor.enter(t)
+		}
 		signal(x.wake)
 	}
 }
@@ -85,6 +90,7 @@ func (x *Speakers) Remove(t *Track) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.tracks, t)
+	x.floor.leave(t)
 }
 
 // Close ends detection and waits for it. It is idempotent and must not be called from onChange.

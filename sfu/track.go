@@ -33,6 +33,10 @@ type Track struct {
 	muted     atomic.Bool
 	tellAgain atomic.Bool // which layers are unwanted
 	newUse    atomic.Bool
+	floor     atomic.Pointer[floor] // nil where every packet is forwarded
+	heard     atomic.Bool           // it has a place on the floor; changed under its lock
+	heardAt   atomic.Int64          // since when
+	stretch   atomic.Uint32
 	loudness  loudness
 	current   atomic.Pointer[[]*layer] // layers that flow or may flow, the smallest first
 	sources   atomic.Pointer[[]*layer] // every layer there ever was, by its source number

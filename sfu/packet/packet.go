@@ -36,6 +36,9 @@ type Packet struct {
 	Arrival int64
 	// Frame is what the payload tells, set by the stream.
 	Frame codec.Info
+	// Stretch is the number of the run of packets that it is forwarded in, set by the stream: what lies between two of them
+	// was not lost.
+	Stretch uint32
 
 	Sequence    uint16
 	Timestamp   uint32
@@ -88,7 +91,7 @@ func (p *Packet) Parse(n int, ids *Extensions) error {
 		return ErrVersion
 	}
 	p.n = n
-	p.Extended, p.Arrival, p.Frame = 0, 0, codec.Info{}
+	p.Extended, p.Arrival, p.Frame, p.Stretch = 0, 0, codec.Info{}, 0
 	p.HasLevel, p.Voice, p.Level, p.HasWide, p.Wide, p.AbsSendTime = false, false, 0, false, 0, 0
 	p.MID, p.RID, p.RepairedRID, p.Dependencies = nil, nil, nil, nil
 	p.dependencies = span{}
