@@ -5,8 +5,10 @@ import "time"
 const (
 	// lessSent is the share of what was sent at first at which congestion that stays is not ours.
 	lessSent = 0.5
-	// sameLoss is the share of the loss before a fall that must remain for it to be the link's own.
-	sameLoss = 0.7
+	// sameLoss is by how much loss may differ from that before a fall and count as the same, which is the link's own.
+	sameLoss = 0.3
+	// episode is how long ago that may be.
+	episode = 10 * time.Second
 	// believed is how long the link's own loss is counted off.
 	believed = 20 * time.Second
 )
@@ -15,8 +17,9 @@ const (
 // still less helps nobody.
 type blame struct {
 	queueFrom float64 // delivered when the queue began
-	lossFrom  float64 // delivered when heavy loss began
+	lossFrom  float64 // sent when heavy loss began
 	lossThen  float64
+	lossAt    int64
 	own       float64 // loss of the link itself
 	ownUntil  int64
 }
@@ -34,13 +37,19 @@ func (b *blame) queue(delivered float64) bool {
 	return true
 }
 
-// loss takes a fall because of loss; true when it is the link's own.
+// loss takes a fall because of loss; true when it is the link's own. Severe loss is never taken for that: a link that just
+// became thin looks the same, and pictures are lost on such a link anyway.
 func (b *blame) loss(loss, delivered float64, now int64) bool {
-	if b.lossFrom == 0 || delivered > b.lossFrom {
-		b.lossFrom, b.lossThen = delivered, loss
+	if loss > lossSevere {
+		b.lossFrom = 0
 		return false
 	}
-	if delivered > lessSent*b.lossFrom || loss < sameLoss*b.lossThen {
+	sent := delivered / max(0.01, 1-loss)
+	if b.lossFrom == 0 || sent > b.lossFrom || now-b.lossAt > int64(episode) || loss > b.lossThen*(1+sameLoss) {
+		b.lossFrom, b.lossThen, b.lossAt = sent, loss, now
+		return false
+	}
+	if sent > lessSent*b.lossFrom || loss < b.lossThen*(1-sameLoss) {
 		return false
 	}
 	b.own, b.ownUntil = b.own+loss, now+int64(believed)
@@ -49,7 +58,12 @@ func (b *blame) loss(loss, delivered float64, now int64) bool {
 }
 
 // ours returns the loss without the link's own.
-func (b *blame) ours(loss float64) float64 { return max(0, loss-b.own) }
+func (b *blame) ours(loss float64, now int64) float64 {
+	if now > b.ownUntil {
+		b.own = 0
+	}
+	return max(0, loss-b.own)
+}
 
 // clear notes that there is no congestion.
 func (b *blame) clear() { b.queueFrom = 0 }

@@ -243,7 +243,7 @@ func (e *Estimator) update(now int64) {
 	if measured, ok := e.probes.result(now); ok {
 		e.learn(measured)
 	}
-	queue, loss := e.queue(), e.blame.ours(e.arrivals.loss())
+	queue, loss := e.queue(), e.blame.ours(e.arrivals.loss(), now)
 	if e.probes.disturb(now) {
 		if e.delay < queueSevere {
 			return // the probe makes a queue itself, and its result says more

@@ -250,8 +250,10 @@ func TestLinks(t *testing.T) {
 			2, 500_000, 150 * time.Millisecond},
 		{"3 % loss that is not ours", always(conditions{rate: 20_000_000, limit: 200 * time.Millisecond, delay: 50 * time.Millisecond, loss: 0.03}),
 			3, 1_500_000, 20 * time.Millisecond},
+		{"18 % loss that is not ours", always(conditions{rate: 20_000_000, limit: 200 * time.Millisecond, delay: 50 * time.Millisecond, loss: 0.18}),
+			1, 300_000, 20 * time.Millisecond},
 		{"30 % loss that is not ours", always(conditions{rate: 20_000_000, limit: 200 * time.Millisecond, delay: 50 * time.Millisecond, loss: 0.3}),
-			1, 200_000, 20 * time.Millisecond},
+			0, 40_000, 20 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPath(c.at).run(60)
@@ -299,6 +301,19 @@ func TestRecovery(t *testing.T) {
 				t.Errorf("%d s until the wanted layer\n%v", after, p)
 			}
 		})
+	}
+}
+
+// TestALinkThatDropsWhatItCannotCarry becomes thinner: what is lost then is never taken for the link's own loss.
+func TestALinkThatDropsWhatItCannotCarry(t *testing.T) {
+	for _, rate := range []float64{400_000, 800_000, 1_200_000} {
+		first := conditions{rate: rate, limit: 20 * time.Millisecond, delay: 20 * time.Millisecond}
+		then := first
+		then.rate = 80_000
+		p := newPath(within(0, 15*time.Second, first, then)).run(40)
+		if after := p.seconds[25].layer; after != 0 {
+			t.Errorf("%.0f bit/s: layer %d 10 s later\n%v", rate, after, p)
+		}
 	}
 }
 

@@ -110,7 +110,7 @@ func (e *Estimator) calm(now int64) bool {
 	if now-e.sentAt > int64(outage) {
 		return true
 	}
-	return !e.Congested(now, calm) && e.delay < queueLimit/2 && e.blame.ours(e.arrivals.loss()) < lossLimit
+	return !e.Congested(now, calm) && e.delay < queueLimit/2 && e.blame.ours(e.arrivals.loss(), now) < lossLimit
 }
 
 func (p *probes) pause() time.Duration {
