@@ -29,7 +29,8 @@ func (d *downTrack) catchUp(x *lane) {
 		d.mu.Unlock()
 		return
 	}
-	key, fresh := l.keyframe.Load(), d.fwd.last == nil || l.keyframeAt.Load() > d.stoppedAt
+	// What lies in the cache of a layer that rests is of when it was stopped.
+	key, fresh := l.keyframe.Load(), !l.resting.Load() && (d.fwd.last == nil || l.keyframeAt.Load() > d.stoppedAt)
 	d.mu.Unlock()
 	held, ok := x.held[:0], false
 	if key != 0 && fresh {

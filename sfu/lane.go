@@ -11,8 +11,12 @@ import (
 	"parley/sfu/transport"
 )
 
-// maxLaneQueue bounds what waits in a lane. What does not fit is lost to the subscribers of the lane, as on a full link.
-const maxLaneQueue = 16384
+// maxLaneQueue bounds what waits in a lane. What does not fit is lost to the subscribers of the lane, as on a full link;
+// pictures leave keptForSound of it free.
+const (
+	maxLaneQueue = 16384
+	keptForSound = 4096
+)
 
 // lane sends for the subscribers that belong to it, and alone owns what they send. What came together is a burst: it is
 // handed out subscriber by subscriber and leaves with one flush.
@@ -96,7 +100,11 @@ func (x *lane) leave() {
 // push queues a packet; false when the lane is full. Who holds wakes the lane when the rest of the burst has come, too.
 func (x *lane) push(i laneItem, hold bool) bool {
 	x.mu.Lock()
-	full := len(x.queue) >= maxLaneQueue
+	most := maxLaneQueue
+	if i.layer != nil && i.layer.video() {
+		most -= keptForSound
+	}
+	full := len(x.queue) >= most
 	if !full {
 		x.queue = append(x.queue, i)
 	}

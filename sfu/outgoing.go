@@ -8,6 +8,9 @@ import (
 	"parley/sfu/seal"
 )
 
+// streamKeptForSound is how many bytes pictures leave free in the queue of an ICE-TCP connection: seconds of sound.
+const streamKeptForSound = 64 << 10
+
 // Numbers of packets whose tag is kept for sending them again bit for bit, powers of two: about a second.
 const (
 	keptSounds   = 64
@@ -165,7 +168,9 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 	}
 	x.packets++
 	x.bytes += len(p.payload)
-	d.sub.bytes.Add(uint64(len(p.payload)))
+	if !p.padding {
+		d.sub.bytes.Add(uint64(len(p.payload)))
+	}
 	return true
 }
 
@@ -187,6 +192,9 @@ func (d *downTrack) writePion(o *outgoing, p *leaving, wide uint16) bool {
 func (d *downTrack) writeSealed(x *lane, o *outgoing, p *leaving, wide uint16, k *kept, repeated bool) bool {
 	r := d.sub.conn.route.Load()
 	if r == nil || !repeated && !o.stream.Fresh(p.number) {
+		return false
+	}
+	if d.video && r.stream != nil && r.stream.Room() < streamKeptForSound {
 		return false
 	}
 	to := x.room(r, len(o.head)+len(p.payload)+seal.Overhead)

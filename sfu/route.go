@@ -25,7 +25,11 @@ func (c *connection) onPair(pair *webrtc.ICECandidatePair) {
 	if r == nil {
 		c.peer.log.Warn("no way out for the selected candidates", "target", c.target, "pair", pair.String())
 	}
+	before := c.route.Load()
 	c.take(r)
+	if sub := c.peer.sub; before != nil && sub != nil && sub.conn == c {
+		sub.rerouted()
+	}
 }
 
 // take makes a route the connection's, nil for none.

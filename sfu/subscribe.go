@@ -129,12 +129,19 @@ func (s *subscriber) restart() {
 
 // refresh asks for keyframes after the connection was lost: what the client missed is more than can be sent again.
 func (s *subscriber) refresh() {
-	s.wideMu.Lock()
-	s.estimator.Heal()
-	s.wideMu.Unlock()
+	s.rerouted()
 	for _, d := range s.list() {
 		d.keyframe()
 	}
+}
+
+// rerouted forgets what was known of another way to the client; the new one is probed.
+func (s *subscriber) rerouted() {
+	s.wideMu.Lock()
+	s.estimator.Heal()
+	s.wideMu.Unlock()
+	s.changed.Store(true)
+	signal(s.peer.nudge)
 }
 
 func (s *subscriber) down(t *Track) *downTrack {

@@ -26,6 +26,13 @@ type Stream struct {
 
 func newStream(c net.Conn) *Stream { return &Stream{Conn: c} }
 
+// Room returns how many bytes can still wait.
+func (s *Stream) Room() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maxStreamQueue - s.size
+}
+
 // Send queues a copy of a packet; false when there is no room, or the connection is closed. It does not wait.
 func (s *Stream) Send(packet []byte) bool {
 	s.mu.Lock()
