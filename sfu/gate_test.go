@@ -21,6 +21,7 @@ type fate int
 const (
 	pass fate = iota
 	drop
+	twice
 	later // after the next one
 )
 
@@ -29,6 +30,7 @@ type gate struct {
 	*stdnet.Net
 	cut     atomic.Bool
 	receive atomic.Pointer[func(b []byte) fate]
+	send    atomic.Pointer[func(b []byte) fate]
 	in      atomic.Int64 // media datagrams that came, whatever became of them
 
 	mu         sync.Mutex
@@ -42,8 +44,13 @@ func newGate(t testing.TB) *gate {
 	return &gate{Net: n}
 }
 
-// damage says what becomes of media that comes in.
-func (g *gate) damage(f func(b []byte) fate) { g.receive.Store(&f) }
+// damage says what becomes of media that comes in and goes out.
+func (g *gate) damage(f func(b []byte) fate) {
+	g.receive.Store(&f)
+	g.send.Store(&f)
+}
+
+func isMedia(b []byte) bool { return len(b) >= 12 && b[0]>>6 == 2 && (b[1] < 192 || b[1] > 223) }
 
 // refused returns what the client could not decrypt, and what came twice.
 func (g *gate) refused() []string {
@@ -106,6 +113,10 @@ type gatedConn struct {
 	held  []byte
 	from  net.Addr
 	ready bool // held goes next
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	parked []byte // goes after the next one
 }
 
 func (c *gatedConn) ReadFrom(b []byte) (int, net.Addr, error) {
@@ -119,7 +130,7 @@ func (c *gatedConn) ReadFrom(b []byte) (int, net.Addr, error) {
 		if err != nil {
 			return n, from, err
 		}
-		media := n >= 12 && b[0]>>6 == 2 && (b[1] < 192 || b[1] > 223)
+		media := isMedia(b[:n])
 		if media {
 			c.gate.in.Add(1)
 		}
@@ -133,6 +144,10 @@ func (c *gatedConn) ReadFrom(b []byte) (int, net.Addr, error) {
 		switch (*f)(b[:n]) {
 		case drop:
 			continue
+		case twice:
+			if c.held == nil {
+				c.held, c.from = slices.Clone(b[:n]), from
+			}
 		case later:
 			if c.held == nil {
 				c.held, c.from = slices.Clone(b[:n]), from
@@ -148,5 +163,26 @@ func (c *gatedConn) WriteTo(b []byte, to net.Addr) (int, error) {
 	if c.gate.cut.Load() {
 		return len(b), nil
 	}
-	return c.UDPConn.WriteTo(b, to)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	parked := c.parked
+	if f := c.gate.send.Load(); f != nil && isMedia(b) {
+		switch (*f)(b) {
+		case drop:
+			return len(b), nil
+		case twice:
+			_, _ = c.UDPConn.WriteTo(b, to)
+		case later:
+			if parked == nil {
+				c.parked = slices.Clone(b)
+				return len(b), nil
+			}
+		}
+	}
+	n, err := c.UDPConn.WriteTo(b, to)
+	if parked != nil {
+		_, _ = c.UDPConn.WriteTo(parked, to)
+		c.parked = nil
+	}
+	return n, err
 }

@@ -223,7 +223,10 @@ func TransportCC(b []byte, id uint8) (wide uint16, ok bool) {
 	profile := binary.BigEndian.Uint16(b[head:])
 	end := min(len(b), head+4+4*int(binary.BigEndian.Uint16(b[head+2:])))
 	long := profile>>4 == 0x100
-	for at := head + 4; at+2 < end && (long || profile == 0xBEDE); {
+	if !long && profile != 0xBEDE {
+		return 0, false
+	}
+	for at := head + 4; at+1 < end; {
 		if b[at] == 0 {
 			at++
 			continue
@@ -233,7 +236,10 @@ func TransportCC(b []byte, id uint8) (wide uint16, ok bool) {
 			found, size, skip = b[at], int(b[at+1]), 2
 		}
 		at += skip
-		if found == id && size >= 2 && at+2 <= end {
+		if at+size > end || !long && found == 15 {
+			return 0, false
+		}
+		if found == id && size >= 2 {
 			return binary.BigEndian.Uint16(b[at:]), true
 		}
 		at += size

@@ -339,3 +339,22 @@ func BenchmarkParseAndPut(b *testing.B) {
 		r.Put()
 	}
 }
+
+// What is found without parsing is what parsing finds.
+func FuzzTransportCC(f *testing.F) {
+	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0xbe, 0xde, 0, 1, 0x31, 1, 2, 0, 9}, uint8(3))
+	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0x10, 0, 0, 1, 3, 2, 1, 2, 9}, uint8(3))
+	f.Fuzz(func(t *testing.T, b []byte, id uint8) {
+		wide, ok := TransportCC(b, id)
+		p := new(Packet)
+		if id == 0 || id > 14 || len(b) > MaxSize || p.Parse(copy(p.Buffer(), b), &Extensions{TransportCC: id}) != nil {
+			return
+		}
+		if p.HasWide && !ok {
+			t.Errorf("parsed %d, not found", p.Wide)
+		}
+		if ok && !p.HasWide {
+			t.Errorf("found %d, not parsed", wide)
+		}
+	})
+}

@@ -19,7 +19,7 @@ type Opener struct {
 
 	// Guarded by mu.
 	mu      sync.Mutex
-	streams map[uint32]*window
+	streams map[uint32]*received
 	iv      [saltSize]byte
 }
 
@@ -29,7 +29,13 @@ func NewOpener(masterKey, masterSalt []byte) (*Opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Opener{keys: k, streams: map[uint32]*window{}}, nil
+	return &Opener{keys: k, streams: map[uint32]*received{}}, nil
+}
+
+// received is a stream that is opened.
+type received struct {
+	window
+	known bool // a packet was opened, so that the rollovers are known
 }
 
 // Open checks an SRTP packet and writes it as RTP packet into to, which must not overlap it and is at least as long. It
@@ -44,20 +50,32 @@ func (o *Opener) Open(to, packet []byte) (int, error) {
 	defer o.mu.Unlock()
 	w := o.streams[ssrc]
 	if w == nil {
-		w = new(window)
+		w = new(received)
 	}
 	index := w.guess(binary.BigEndian.Uint16(packet[2:]))
 	if !w.fresh(index) {
 		return 0, ErrRepeated
 	}
 	copy(to, packet[:head])
-	o.nonce(&o.iv, ssrc, index)
-	if _, err := o.aead.Open(to[head:head], o.iv[:], packet[head:], packet[:head]); err != nil {
+	ok := o.open(to, packet, head, ssrc, index)
+	if !ok && !w.known {
+		// Nobody may have told of the first packets, and of a rollover among them.
+		index += 1 << 16
+		ok = o.open(to, packet, head, ssrc, index)
+	}
+	if !ok {
 		return 0, ErrForged
 	}
+	w.known = true
 	w.take(index)
 	o.streams[ssrc] = w // only what is authentic makes a stream
 	return len(packet) - Overhead, nil
+}
+
+func (o *Opener) open(to, packet []byte, head int, ssrc uint32, index uint64) bool {
+	o.nonce(&o.iv, ssrc, index)
+	_, err := o.aead.Open(to[head:head], o.iv[:], packet[head:], packet[:head])
+	return err == nil
 }
 
 // Follow takes note of an authentic packet that somebody else opened, so that the rollovers stay known.
@@ -66,7 +84,7 @@ func (o *Opener) Follow(ssrc uint32, seq uint16) {
 	defer o.mu.Unlock()
 	w := o.streams[ssrc]
 	if w == nil {
-		w = new(window)
+		w = new(received)
 		o.streams[ssrc] = w
 	}
 	w.take(w.guess(seq))

@@ -102,6 +102,31 @@ func TestFollowKeepsRollovers(t *testing.T) {
 	}
 }
 
+// Whoever opened the first packets may not have told of all of them: the rollover that lay among them is found.
+func TestOpenFindsAMissedRollover(t *testing.T) {
+	for name, followed := range map[string][]int{
+		"nothing was followed": nil, "only what came after": {65540, 65541}, "only what came before": {65530},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key, salt := random(16), random(saltSize)
+			sender := must(srtp.CreateContext(key, salt, srtp.ProtectionProfileAeadAes128Gcm))(t)
+			o := must(NewOpener(key, salt))(t)
+			to := make([]byte, 100)
+			for index := 65530; index < 65600; index++ {
+				_, sealed := sealedByPion(t, sender, 5, uint16(index), []byte("x"))
+				switch {
+				case slices.Contains(followed, index):
+					o.Follow(5, uint16(index))
+				case index >= 65550:
+					if _, err := o.Open(to, sealed); err != nil {
+						t.Fatalf("%d: %v", index, err)
+					}
+				}
+			}
+		})
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	key, salt := make([]byte, 16), make([]byte, saltSize)
 	o := must(NewOpener(key, salt))(f)

@@ -1,0 +1,111 @@
+package sfu
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// rough loses one datagram in thirty, repeats some and swaps some.
+func rough([]byte) fate {
+	switch rand.IntN(30) {
+	case 0:
+		return drop
+	case 1:
+		return twice
+	case 2, 3:
+		return later
+	}
+	return pass
+}
+
+// What we seal and open ourselves stays whole under loss, swaps and copies on both links, over layer switches, pauses, closed
+// gates and a publisher that falls silent: the viewer sees one stream, and refuses no packet of it.
+func TestSealedStreamsStayWhole(t *testing.T) {
+	for name, c := range map[string]struct {
+		damage func([]byte) fate
+		codecs func(*webrtc.MediaEngine) error
+	}{
+		"clean":                            {nil, nil},
+		"rough":                            {rough, nil},
+		"rough, without own repair stream": {rough, plain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := local(t, Config{UDPAddr: "127.0.0.1:0", TCPAddr: off})
+			up, down := newGate(t), newGate(t)
+			watch := down.options(webrtc.NetworkTypeUDP4)
+			watch.codecs = c.codecs
+			a := newClient(t, s, "ann", up.options(webrtc.NetworkTypeUDP4))
+			b := newClient(t, s, "bob", watch)
+			join(a)
+			b.peer.Subscribe(a.track(cam(a)))
+			b.peer.Subscribe(a.track(mic(a)))
+			more := func(what string, n int) {
+				t.Helper()
+				picture, sound := b.receiver(cam(a)).count(), b.receiver(mic(a)).count()
+				eventually(t, 20*time.Second, what, func() bool {
+					return b.receiver(cam(a)).count() > picture+n && b.receiver(mic(a)).count() > sound+n
+				})
+			}
+			more("media", 20)
+			if c.damage != nil {
+				up.damage(c.damage)
+				down.damage(c.damage)
+			}
+			for range 2 {
+				for _, height := range []int{720, 170, 360} {
+					show(b, a, height*16/9, height)
+					more("the picture of another size", 30)
+				}
+				b.peer.SetView([]ViewTile{})
+				sound := b.receiver(mic(a)).count()
+				eventually(t, 20*time.Second, "sound alone", func() bool { return b.receiver(mic(a)).count() > sound+30 })
+				show(b, a, 1280, 720)
+				more("the picture again", 30)
+				for _, id := range []string{mic(a), cam(a)} {
+					a.track(id).SetMuted(true)
+				}
+				in := (*a.track(cam(a)).current.Load())[0]
+				closed := in.packets.Load()
+				eventually(t, 20*time.Second, "the gate is closed for a while", func() bool { return in.packets.Load() > closed+10 })
+				for _, id := range []string{mic(a), cam(a)} {
+					a.track(id).SetMuted(false)
+				}
+				more("media through the gate", 30)
+				a.sources[cam(a)].silent.Store(true)
+				a.sources[mic(a)].silent.Store(true)
+				eventually(t, 20*time.Second, "silence", func() bool { return !in.flows(s.now()) })
+				a.sources[cam(a)].silent.Store(false)
+				a.sources[mic(a)].silent.Store(false)
+				more("media after silence", 30)
+			}
+			if c.damage != nil {
+				up.damage(func([]byte) fate { return pass })
+				down.damage(func([]byte) fate { return pass })
+				more("repairs", 60)
+			}
+			if bad := append(up.refused(), down.refused()...); len(bad) > 0 {
+				t.Errorf("%d packets were refused, the first: %s", len(bad), bad[0])
+			}
+			for _, id := range []string{mic(a), cam(a)} {
+				rep := b.receiver(id).check()
+				t.Logf("%s: %+v", id, rep)
+				if rep.doubles+rep.backward > 0 {
+					t.Errorf("%s: %+v", id, rep)
+				}
+				if c.damage == nil && rep.holes+rep.broken+rep.idJumps > 0 {
+					t.Errorf("%s is damaged where nothing was lost: %+v", id, rep)
+				}
+				if rep.holes > rep.packets/20 {
+					t.Errorf("%s is hardly repaired: %+v", id, rep)
+				}
+			}
+			if b.peer.sub.conn.session.Load() == nil {
+				t.Error("sealed by Pion")
+			}
+		})
+	}
+}
