@@ -13,7 +13,7 @@ type metrics struct {
 	layerSwitches                            prometheus.Counter
 	direct, throughPion                      prometheus.Counter
 	probes                                   prometheus.Counter
-	forwardingDelay                          prometheus.Histogram
+	forwardingDelay, allocation              prometheus.Histogram
 
 	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropQuiet prometheus.Counter
 }
@@ -69,7 +69,11 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		Name: "parley_sfu_forwarding_delay_seconds", Help: "Time of a burst from its first packet's arrival until it left.",
 		Buckets: []float64{50e-6, 100e-6, 200e-6, 400e-6, 800e-6, 1.6e-3, 3.2e-3, 6.4e-3, 12.8e-3, 25e-3, 50e-3, 100e-3, 200e-3},
 	})
-	all = append(all, m.forwardingDelay)
+	m.allocation = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "parley_sfu_allocation_seconds", Help: "Time that choosing the layers of one subscriber took.",
+		Buckets: []float64{20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 50e-3},
+	})
+	all = append(all, m.forwardingDelay, m.allocation)
 	if r == nil {
 		return m, nil
 	}

@@ -8,25 +8,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"parley/sfu"
 )
 
-// TestEverythingArrivesAuthentic runs a server and a small load in one process.
-func TestEverythingArrivesAuthentic(t *testing.T) {
-	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, slog.New(slog.DiscardHandler), nil)
+// begin runs a server and a load in one process. What is done with it ends before the test's context.
+func begin(t *testing.T, cfg loadConfig) (context.Context, *load) {
+	t.Helper()
+	metrics := prometheus.NewRegistry()
+	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, slog.New(slog.DiscardHandler), metrics)
 	must(t, err)
-	defer func() { must(t, unit.Close()) }()
-	h := httptest.NewServer((&server{sfu: unit, log: slog.New(slog.DiscardHandler), peers: map[string]*peer{}}).routes())
-	defer h.Close()
-
-	ctx, cancel := context.WithCancel(t.Context())
-	l := &load{cfg: loadConfig{Publishers: 2}, signaling: &signaling{base: h.URL}, pollers: []*poller{newPoller(-1)}, delays: []*histogram{{}}}
+	h := httptest.NewServer((&server{sfu: unit, log: slog.New(slog.DiscardHandler), metrics: metrics, peers: map[string]*peer{}}).routes())
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &load{cfg: cfg, signaling: &signaling{base: h.URL}, pollers: []*poller{newPoller(-1)}, delays: []*histogram{{}}}
 	l.signaling.client = http.Client{Transport: h.Client().Transport}
 	ended := make(chan error, 2)
 	go func() { ended <- l.pollers[0].run(ctx) }()
 	must(t, l.publish(ctx))
-	go func() { ended <- runStage(ctx, l.publishers, &l.window) }()
-	defer func() {
+	go func() { ended <- runStage(ctx, l.publishers, l.traffic(), &l.window) }()
+	t.Cleanup(func() {
 		cancel()
 		for range cap(ended) {
 			must(t, <-ended)
@@ -35,10 +36,35 @@ func TestEverythingArrivesAuthentic(t *testing.T) {
 			must(t, p.conn.shut())
 		}
 		for _, s := range l.subscribers {
-			must(t, s.conn.shut())
+			_ = s.conn.shut()
 		}
-	}()
+		h.Close()
+		must(t, unit.Close())
+	})
+	return ctx, l
+}
 
+func TestRoom(t *testing.T) {
+	ctx, l := begin(t, loadConfig{Publishers: 4, Tiles: 2, Window: time.Second})
+	r, err := l.room(ctx)
+	must(t, err)
+	if r.Changes == 0 || r.Allocations.Count == 0 || r.Allocations.within(0.5) > 1 || r.PerSecond == 0 || r.Missing > 0.5 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestChurn(t *testing.T) {
+	ctx, l := begin(t, loadConfig{Publishers: 1})
+	var joined histogram
+	must(t, l.comeAndGo(ctx, churnAtOnce+5, &joined))
+	if joined.total != churnAtOnce+5 || len(*l.pollers[0].sockets.Load()) != len(l.publishers) {
+		t.Errorf("%d joined, %d sockets are left", joined.total, len(*l.pollers[0].sockets.Load()))
+	}
+}
+
+// TestEverythingArrivesAuthentic sees every packet through.
+func TestEverythingArrivesAuthentic(t *testing.T) {
+	ctx, l := begin(t, loadConfig{Publishers: 2})
 	must(t, l.join(ctx, 3))
 	must(t, l.settle(ctx))
 	must(t, l.observe(ctx, time.Second, nil))

@@ -26,6 +26,8 @@ type options struct {
 	profiles  profiles
 	out       string
 	hold      bool
+	room      scenario // participants and tiles
+	churn     int
 }
 
 // profiles are the files that profiles of the server are written to; empty names write none.
@@ -79,6 +81,8 @@ func parseOptions(args []string) (*options, error) {
 	f.StringVar(&o.profiles.Stack, "stacks", "", "write the stacks of the server's goroutines to this file")
 	f.StringVar(&o.out, "out", "artifacts/bench-sfu.json", "where the results go as JSON")
 	f.BoolVar(&o.hold, "hold", false, "find the most subscribers of 5 publishers that are held, instead of the scenarios")
+	room := f.String("room", "", "a room instead of the scenarios: participants x tiles, like 200x16")
+	f.IntVar(&o.churn, "churn", 0, "let that many join and leave, instead of the scenarios")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
@@ -88,6 +92,13 @@ func parseOptions(args []string) (*options, error) {
 	var err error
 	if o.scenarios, err = parseScenarios(*scenarios); err != nil {
 		return nil, err
+	}
+	if *room != "" {
+		list, err := parseScenarios(*room)
+		if err != nil || len(list) != 1 || list[0].subscribers >= list[0].publishers {
+			return nil, fmt.Errorf("room %q: wanted is PARTICIPANTSxTILES, like 200x16", *room)
+		}
+		o.room, o.scenarios = list[0], list
 	}
 	if o.profiles != (profiles{}) && (len(o.scenarios) != 1 || o.hold) {
 		return nil, errors.New("profiles need exactly one scenario")
@@ -152,8 +163,13 @@ func runDriver(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("%v\nserver on core %d, load on %v\n\n", d.machine, d.server, append(slices.Clone(d.misc), d.poll...))
-	if d.hold {
+	switch {
+	case d.hold:
 		return d.runHold(ctx)
+	case d.room.publishers > 0:
+		return d.runRoom(ctx)
+	case d.churn > 0:
+		return d.runChurn(ctx)
 	}
 	return d.runScenarios(ctx)
 }
@@ -164,6 +180,8 @@ type report struct {
 	Machine machine   `json:"machine"`
 	Results []*result `json:"results,omitempty"`
 	Held    *held     `json:"held,omitempty"`
+	Room    *room     `json:"room,omitempty"`
+	Churn   *churn    `json:"churn,omitempty"`
 }
 
 func (d *driver) runScenarios(ctx context.Context) error {

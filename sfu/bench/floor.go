@@ -92,7 +92,7 @@ func runFloor(ctx context.Context, args []string) error {
 
 // pump sends for a while and returns how many packets.
 func pump(ctx context.Context, out *slab, outlets []*outlet, publishers int, d time.Duration) (packets uint64, err error) {
-	plan, began := newSchedule(publishers), nanotime()
+	plan, began := newSchedule(publishers, meeting), nanotime()
 	var sizes []int
 	payload := make([]byte, maxPayload)
 	for ctx.Err() == nil {

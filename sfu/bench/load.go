@@ -36,6 +36,8 @@ type loadConfig struct {
 	Window      time.Duration `json:"window"`
 	Profiles    profiles      `json:"profiles"`
 	Hold        bool          `json:"hold"`
+	Tiles       int           `json:"tiles"` // of a room; Publishers are its participants
+	Churn       int           `json:"churn"` // that many join and leave
 }
 
 // load is the process with the publishers and subscribers.
@@ -77,7 +79,7 @@ func runLoad(ctx context.Context, args []string) error {
 		return err
 	}
 	go func() {
-		if err := runStage(ctx, l.publishers, &l.window); err != nil {
+		if err := runStage(ctx, l.publishers, l.traffic(), &l.window); err != nil {
 			cancel(err)
 		}
 	}()
@@ -89,7 +91,20 @@ func runLoad(ctx context.Context, args []string) error {
 		return err
 	}
 	out := json.NewEncoder(os.Stdout)
-	if l.cfg.Hold {
+	switch {
+	case l.cfg.Tiles > 0:
+		r, err := l.room(ctx)
+		if err != nil {
+			return err
+		}
+		return out.Encode(r)
+	case l.cfg.Churn > 0:
+		r, err := l.churn(ctx)
+		if err != nil {
+			return err
+		}
+		return out.Encode(r)
+	case l.cfg.Hold:
 		held, err := l.hold(ctx)
 		if err != nil {
 			return err
@@ -119,7 +134,7 @@ func (l *load) usage(ctx context.Context) (usage, error) {
 
 func (l *load) publish(ctx context.Context) error {
 	for i := range l.cfg.Publishers {
-		p, err := newPublisher(i)
+		p, err := newPublisher(i, l.traffic())
 		if err != nil {
 			return err
 		}
@@ -406,7 +421,7 @@ func (l *load) addMachine(r *result, e *edges) error {
 // nominal returns how many packets publishers send within that many seconds, on average.
 func (l *load) nominal(seconds float64) float64 {
 	const count = 1000
-	plan := newSchedule(1)
+	plan := newSchedule(1, meeting)
 	plan.sources[0].keyframe = false
 	packets := 0
 	var last int64

@@ -73,6 +73,15 @@ func (p *poller) add(s *socket, r receiver) {
 	p.sockets.Store(&list)
 }
 
+// remove stops asking a socket. When it returns the socket is not used any more.
+func (p *poller) remove(s *socket) {
+	p.mu.Lock()
+	list := slices.DeleteFunc(slices.Clone(*p.sockets.Load()), func(x polled) bool { return x.socket == s })
+	p.sockets.Store(&list)
+	p.mu.Unlock()
+	p.do(func() {})
+}
+
 // do runs f on the poller's goroutine and waits for it. Once the poller ended it does nothing.
 func (p *poller) do(f func()) {
 	done := make(chan struct{})

@@ -26,6 +26,7 @@ const (
 	levelID         = 1
 	// spokenLevel is -30 dBov with the voice bit (RFC 6464).
 	spokenLevel = 0x80 | 30
+	silentLevel = 127
 	// historySize is how many packets can be sent again, a power of two.
 	historySize    = 512
 	reportInterval = int64(time.Second)
@@ -35,8 +36,9 @@ const (
 // publisher sends sound and a picture.
 type publisher struct {
 	// Static after construction.
-	number int
-	conn   *connection
+	number  int
+	traffic traffic
+	conn    *connection
 
 	keyframe atomic.Bool   // one was asked for
 	sent     atomic.Uint64 // packets that the window counts
@@ -64,8 +66,8 @@ type stream struct {
 	packets, octets uint32
 }
 
-func newPublisher(number int) (*publisher, error) {
-	p := &publisher{number: number, picture: uint16(mrand.Uint32())}
+func newPublisher(number int, t traffic) (*publisher, error) {
+	p := &publisher{number: number, traffic: t, picture: uint16(mrand.Uint32())}
 	// Below 2^15, as senders begin, so that a first packet out of order does not confuse the rollover counter.
 	p.audio = stream{ssrc: mrand.Uint32(), pt: opusPayloadType, extended: uint64(mrand.Uint32N(1 << 15)), timestamp: mrand.Uint32()}
 	p.video = stream{ssrc: mrand.Uint32(), pt: vp8PayloadType, extended: uint64(mrand.Uint32N(1 << 15)), timestamp: mrand.Uint32()}
@@ -99,11 +101,19 @@ func (p *publisher) join(ctx context.Context, s *signaling, poll *poller) error 
 	return p.conn.establish(ctx, d)
 }
 
+// level is the loudness of what is sent (RFC 6464).
+func (p *publisher) level() byte {
+	if p.number < p.traffic.speakers {
+		return spokenLevel
+	}
+	return silentLevel
+}
+
 // send sends a burst whose packets are marked with the time now.
 func (p *publisher) send(keys *secured, b burst, now int64) error {
 	s, clock := &p.audio, uint32(48000*audioInterval/int64(time.Second))
 	if b.video {
-		s, clock = &p.video, uint32(90000/framesPerSecond)
+		s, clock = &p.video, uint32(90000/p.traffic.framesPerSecond)
 		p.picture++
 	}
 	s.timestamp += clock
@@ -131,7 +141,7 @@ func (p *publisher) packet(keys *secured, s *stream, b []byte, of burst, i, size
 	if of.video {
 		b = append(b, 0xbe, 0xde, 0, 1, wideID<<4|1, byte(p.wide>>8), byte(p.wide), 0)
 	} else {
-		b = append(b, 0xbe, 0xde, 0, 2, wideID<<4|1, byte(p.wide>>8), byte(p.wide), levelID<<4, spokenLevel, 0, 0, 0)
+		b = append(b, 0xbe, 0xde, 0, 2, wideID<<4|1, byte(p.wide>>8), byte(p.wide), levelID<<4, p.level(), 0, 0, 0)
 	}
 	header := len(b)
 	b = b[:header+size]
@@ -210,10 +220,10 @@ func (p *publisher) resend(x *rtcp.TransportLayerNack) {
 }
 
 // runStage sends what publishers have to send until the context ends.
-func runStage(ctx context.Context, publishers []*publisher, w *window) error {
+func runStage(ctx context.Context, publishers []*publisher, t traffic, w *window) error {
 	runtime.LockOSThread() // never unlocked: the thread, made urgent, ends with the goroutine
 	hurry()
-	plan, began := newSchedule(len(publishers)), nanotime()
+	plan, began := newSchedule(len(publishers), t), nanotime()
 	for {
 		at, number, _ := plan.due()
 		if wait := began + at - nanotime(); wait > 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -9,8 +10,8 @@ import (
 const (
 	videoBitsPerSecond = 1_500_000
 	framesPerSecond    = 30
-	frameInterval      = int64(time.Second) / framesPerSecond
 	audioInterval      = int64(20 * time.Millisecond)
+	silenceInterval    = int64(400 * time.Millisecond)
 	audioPayload       = 100 // bytes
 	// maxPayload keeps a packet with its header, extensions and tag within 1200 bytes, as browsers do.
 	maxPayload = 1164
@@ -29,8 +30,19 @@ type burst struct {
 	sizes     []int // of the payloads; reused by the next burst
 }
 
+// traffic is how much a publisher sends.
+type traffic struct {
+	bitsPerSecond, framesPerSecond int
+	// speakers are how many publishers speak; the others send what an encoder sends in silence (DTX).
+	speakers int
+}
+
+// meeting is the traffic of the scenarios.
+var meeting = traffic{bitsPerSecond: videoBitsPerSecond, framesPerSecond: framesPerSecond, speakers: math.MaxInt}
+
 // schedule says what publishers send when. It is the same for the same number of publishers, but for keyframes.
 type schedule struct {
+	traffic
 	sources []source
 	sizes   []int
 }
@@ -41,14 +53,16 @@ type source struct {
 	keyframe     bool
 }
 
-func newSchedule(publishers int) *schedule {
-	s := &schedule{sources: make([]source, publishers)}
+func newSchedule(publishers int, t traffic) *schedule {
+	s := &schedule{traffic: t, sources: make([]source, publishers)}
 	for i := range s.sources {
 		r := rand.New(rand.NewPCG(1, uint64(i)))
-		s.sources[i] = source{random: r, audio: r.Int64N(audioInterval), video: r.Int64N(frameInterval), keyframe: true}
+		s.sources[i] = source{random: r, audio: r.Int64N(audioInterval), video: r.Int64N(s.frameInterval()), keyframe: true}
 	}
 	return s
 }
+
+func (t traffic) frameInterval() int64 { return int64(time.Second) / int64(t.framesPerSecond) }
 
 // demand makes the publisher's next frame a keyframe.
 func (s *schedule) demand(publisher int) { s.sources[publisher].keyframe = true }
@@ -74,20 +88,22 @@ func (s *schedule) next() burst {
 	x := &s.sources[publisher]
 	b := burst{at: at, publisher: publisher, video: video}
 	if !video {
-		x.audio += audioInterval
+		if x.audio += audioInterval; publisher >= s.speakers {
+			x.audio += silenceInterval - audioInterval
+		}
 		s.sizes = append(s.sizes[:0], audioPayload)
 	} else {
-		x.video += frameInterval
+		x.video += s.frameInterval()
 		b.keyframe, x.keyframe = x.keyframe, false
-		s.sizes = split(s.sizes[:0], x.frame(b.keyframe), maxPayload)
+		s.sizes = split(s.sizes[:0], s.frame(x, b.keyframe), maxPayload)
 	}
 	b.sizes = s.sizes
 	return b
 }
 
 // frame returns the size of the next frame in bytes.
-func (x *source) frame(keyframe bool) int {
-	const mean = float64(videoBitsPerSecond) / 8 / framesPerSecond
+func (t traffic) frame(x *source, keyframe bool) int {
+	mean := float64(t.bitsPerSecond) / 8 / float64(t.framesPerSecond)
 	size := mean * (1 + frameSpread*(2*x.random.Float64()-1))
 	if keyframe {
 		size *= keyframeFactor

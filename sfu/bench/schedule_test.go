@@ -8,7 +8,7 @@ import (
 
 func TestScheduleHoldsItsRates(t *testing.T) {
 	const publishers, seconds = 3, 20
-	s := newSchedule(publishers)
+	s := newSchedule(publishers, meeting)
 	var before int64
 	audio, video, bits, keyframes := 0, 0, 0, 0
 	for {
@@ -56,7 +56,7 @@ func TestScheduleHoldsItsRates(t *testing.T) {
 }
 
 func TestScheduleGivesKeyframeOnDemand(t *testing.T) {
-	s := newSchedule(2)
+	s := newSchedule(2, meeting)
 	for range 20 {
 		s.next()
 	}

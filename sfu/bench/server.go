@@ -10,8 +10,12 @@ import (
 	"net/http/pprof"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"parley/sfu"
 )
@@ -29,8 +33,9 @@ type listening struct {
 // server is an SFU with the least signaling.
 type server struct {
 	// Static after construction.
-	sfu *sfu.SFU
-	log *slog.Logger
+	sfu     *sfu.SFU
+	log     *slog.Logger
+	metrics *prometheus.Registry
 	// guard keeps others off the core; nil in tests.
 	guard *guard
 
@@ -56,12 +61,13 @@ func runServer(ctx context.Context) error {
 		runtime.SetMutexProfileFraction(1)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, log, nil)
+	metrics := prometheus.NewRegistry()
+	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, log, metrics)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = unit.Close() }()
-	s := &server{sfu: unit, log: log, peers: map[string]*peer{}}
+	s := &server{sfu: unit, log: log, metrics: metrics, peers: map[string]*peer{}}
 	if s.guard, err = startGuard(); err != nil {
 		return err
 	}
@@ -91,7 +97,13 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("POST /publish", serve(s.publish))
 	m.HandleFunc("POST /subscribe", serve(s.subscribe))
 	m.HandleFunc("POST /answer", serve(s.answer))
-	m.HandleFunc("GET /usage", func(w http.ResponseWriter, _ *http.Request) {
+	m.HandleFunc("POST /view", serve(s.view))
+	m.HandleFunc("POST /leave", serve(s.leave))
+	m.HandleFunc("GET /allocations", func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(s.allocations()) })
+	m.HandleFunc("GET /usage", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("collect") {
+			debug.FreeOSMemory()
+		}
 		u, err := readUsage()
 		if err == nil && s.guard != nil {
 			u.GuardSeconds, err = s.guard.seconds()
@@ -160,21 +172,26 @@ func (s *server) publish(ctx context.Context, r publishRequest) (publishReply, e
 }
 
 func (s *server) subscribe(ctx context.Context, r subscribeRequest) (subscribeReply, error) {
-	p, err := s.newPeer(r.ID)
-	if err != nil {
-		return subscribeReply{}, err
+	p := s.peer(r.ID)
+	if p == nil {
+		var err error
+		if p, err = s.newPeer(r.ID); err != nil {
+			return subscribeReply{}, err
+		}
 	}
 	s.mu.Lock()
 	tracks := s.tracks
 	s.mu.Unlock()
-	var view []sfu.ViewTile
 	for _, t := range tracks {
+		if len(r.Tracks) > 0 && !slices.Contains(r.Tracks, t.ID()) {
+			continue
+		}
 		p.Subscribe(t)
-		if t.Kind() == sfu.KindVideo {
-			view = append(view, sfu.ViewTile{TrackID: t.ID(), Width: pictureWidth, Height: pictureHeight})
+		if t.Kind() == sfu.KindVideo && len(r.Tracks) == 0 {
+			r.View = append(r.View, t.ID())
 		}
 	}
-	p.SetView(view)
+	p.SetView(tilesOf(r.View))
 	select {
 	case o := <-p.offers:
 		return subscribeReply{Number: o.Number, Offer: o.SDP}, nil
@@ -185,10 +202,42 @@ func (s *server) subscribe(ctx context.Context, r subscribeRequest) (subscribeRe
 	}
 }
 
-func (s *server) answer(_ context.Context, r answerRequest) (struct{}, error) {
+func tilesOf(ids []string) []sfu.ViewTile {
+	view := make([]sfu.ViewTile, 0, len(ids))
+	for _, id := range ids {
+		view = append(view, sfu.ViewTile{TrackID: id, Width: pictureWidth, Height: pictureHeight})
+	}
+	return view
+}
+
+func (s *server) view(_ context.Context, r viewRequest) (struct{}, error) {
+	p := s.peer(r.ID)
+	if p == nil {
+		return struct{}{}, fmt.Errorf("no peer %q", r.ID)
+	}
+	p.SetView(tilesOf(r.View))
+	return struct{}{}, nil
+}
+
+func (s *server) leave(_ context.Context, r leaveRequest) (struct{}, error) {
 	s.mu.Lock()
 	p := s.peers[r.ID]
+	delete(s.peers, r.ID)
 	s.mu.Unlock()
+	if p == nil {
+		return struct{}{}, fmt.Errorf("no peer %q", r.ID)
+	}
+	return struct{}{}, p.Close()
+}
+
+func (s *server) peer(id string) *peer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.peers[id]
+}
+
+func (s *server) answer(_ context.Context, r answerRequest) (struct{}, error) {
+	p := s.peer(r.ID)
 	if p == nil {
 		return struct{}{}, fmt.Errorf("no peer %q", r.ID)
 	}

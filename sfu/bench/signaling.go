@@ -24,7 +24,17 @@ type (
 	publishReply struct {
 		Answer string `json:"answer"`
 	}
+	// subscribeRequest is for the peer of that id, or a new one; without Tracks it gets everything, all of it shown.
 	subscribeRequest struct {
+		ID     string   `json:"id"`
+		Tracks []string `json:"tracks,omitempty"`
+		View   []string `json:"view,omitempty"`
+	}
+	viewRequest struct {
+		ID   string   `json:"id"`
+		View []string `json:"view"`
+	}
+	leaveRequest struct {
 		ID string `json:"id"`
 	}
 	subscribeReply struct {

@@ -24,10 +24,11 @@ func (w *window) holds(sent int64) bool { return sent >= w.from.Load() && sent <
 // subscriber receives everything of every publisher and authenticates each packet.
 type subscriber struct {
 	// Static after construction.
-	number int
-	conn   *connection
-	window *window
-	delays *histogram // of the poller, who owns it
+	number  int
+	request subscribeRequest
+	conn    *connection
+	window  *window
+	delays  *histogram // of the poller, who owns it
 
 	began, secured, firstVideo atomic.Int64 // of joining, 0 while it has not happened
 	video                      chan struct{}
@@ -65,7 +66,7 @@ type flow struct{ seen seen }
 
 func newSubscriber(number int, w *window, delays *histogram) (*subscriber, error) {
 	s := &subscriber{
-		number: number, window: w, delays: delays, video: make(chan struct{}), rtx: map[byte]bool{},
+		number: number, request: subscribeRequest{ID: "subscriber" + strconv.Itoa(number)}, window: w, delays: delays, video: make(chan struct{}), rtx: map[byte]bool{},
 		ssrc: mrand.Uint32(), flows: map[uint32]*flow{},
 	}
 	s.recorder = twcc.NewRecorder(s.ssrc)
@@ -77,9 +78,9 @@ func newSubscriber(number int, w *window, delays *histogram) (*subscriber, error
 // join subscribes through the server's signaling; it returns once media may flow.
 func (s *subscriber) join(ctx context.Context, g *signaling, poll *poller) error {
 	s.began.Store(nanotime())
-	id := "subscriber" + strconv.Itoa(s.number)
+	id := s.request.ID
 	var offer subscribeReply
-	if err := g.post(ctx, "/subscribe", subscribeRequest{ID: id}, &offer); err != nil {
+	if err := g.post(ctx, "/subscribe", s.request, &offer); err != nil {
 		return err
 	}
 	d, err := parseDescription(offer.Offer)

@@ -20,6 +20,8 @@ type usage struct {
 	GuardSeconds     float64 `json:"guardSeconds"` // of the core's guard
 	ResidentBytes    int64   `json:"residentBytes"`
 	Goroutines       uint64  `json:"goroutines"`
+	HeapBytes        uint64  `json:"heapBytes"`  // of objects, dead ones included
+	StackBytes       uint64  `json:"stackBytes"` // of goroutines
 	AllocatedObjects uint64  `json:"allocatedObjects"`
 	Collections      uint64  `json:"collections"`
 }
@@ -49,9 +51,11 @@ func readUsage() (usage, error) {
 	u.ResidentBytes = pages * int64(os.Getpagesize())
 	samples := []metrics.Sample{
 		{Name: "/sched/goroutines:goroutines"}, {Name: "/gc/heap/allocs:objects"}, {Name: "/gc/cycles/total:gc-cycles"},
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"},
 	}
 	metrics.Read(samples)
 	u.Goroutines, u.AllocatedObjects, u.Collections = samples[0].Value.Uint64(), samples[1].Value.Uint64(), samples[2].Value.Uint64()
+	u.HeapBytes, u.StackBytes = samples[3].Value.Uint64(), samples[4].Value.Uint64()
 	return u, nil
 }
 
