@@ -152,10 +152,10 @@ type layer struct {
 func newLayer(t *Track, rid string, ssrc uint32, rank, source int) *layer {
 	l := &layer{
 		track: t, rid: rid, rank: rank, source: source, ssrc: ssrc, clockRate: 90000,
-		ring: packet.NewRing(), metrics: t.publisher.peer.sfu.metrics,
+		ring: packet.NewRing(packet.PictureRing), metrics: t.publisher.peer.sfu.metrics,
 	}
 	if t.kind == KindAudio {
-		l.clockRate = 48000
+		l.clockRate, l.ring = 48000, packet.NewRing(packet.SoundRing)
 	}
 	l.reception.ClockRate = l.clockRate
 	l.audience.Store(&audience{})

@@ -155,7 +155,7 @@ func put(r *Ring, extended uint64, at time.Duration) bool {
 }
 
 func TestRingKeepsWhatIsYoung(t *testing.T) {
-	r := NewRing()
+	r := NewRing(PictureRing)
 	for i := range uint64(1000) { // 1000 packets in a second
 		if !put(r, 1000+i, time.Duration(i)*time.Millisecond) {
 			t.Fatalf("%d not taken", i)
@@ -170,11 +170,11 @@ func TestRingKeepsWhatIsYoung(t *testing.T) {
 			t.Fatalf("%d is gone", i)
 		}
 	}
-	slow := NewRing()
+	slow := NewRing(PictureRing)
 	for i := range uint64(1000) { // 20 packets in a second
 		put(slow, i, time.Duration(i)*50*time.Millisecond)
 	}
-	if slow.Len() != minRing {
+	if slow.Len() != PictureRing {
 		t.Errorf("%d slots for a slow stream", slow.Len())
 	}
 	if slow.Copy(0, &p) {
@@ -189,21 +189,21 @@ func TestRingKeepsWhatIsYoung(t *testing.T) {
 }
 
 func TestRingTakesEveryPacketOnce(t *testing.T) {
-	r := NewRing()
+	r := NewRing(PictureRing)
 	if !put(r, 500, 0) || put(r, 500, 0) {
 		t.Error("a duplicate was taken")
 	}
 	if !put(r, 499, 0) {
 		t.Error("a late packet was refused")
 	}
-	put(r, 500+minRing, 10*time.Second)
+	put(r, 500+PictureRing, 10*time.Second)
 	if put(r, 500, 10*time.Second) {
 		t.Error("a packet took the place of a later one")
 	}
 }
 
 func TestRingUnderReaders(t *testing.T) {
-	r := NewRing()
+	r := NewRing(PictureRing)
 	stop := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
@@ -326,7 +326,7 @@ func TestReceptionAfterACut(t *testing.T) {
 }
 
 func BenchmarkParseAndPut(b *testing.B) {
-	r := NewRing()
+	r := NewRing(PictureRing)
 	var example1 Packet
 	n := fill(b, &example1, example(b, 0xBEDE))
 	raw := example1.Buffer()[:n]

@@ -7,8 +7,11 @@ import (
 
 // Sizes of a ring in packets; all are powers of two.
 const (
-	minRing = 64
-	maxRing = 2048
+	// PictureRing is enough to begin a picture that seldom changes with the keyframe before, SoundRing for a microphone
+	// in silence.
+	PictureRing = 64
+	SoundRing   = 16
+	maxRing     = 2048
 	// retain is how long a packet should stay for retransmission; a ring that loses younger ones doubles.
 	retain = time.Second
 )
@@ -25,9 +28,9 @@ type Ring struct {
 	newest uint64
 }
 
-// NewRing returns an empty ring.
-func NewRing() *Ring {
-	return &Ring{slots: make([]*Packet, minRing), spare: new(Packet)}
+// NewRing returns an empty ring that begins with a number of slots, a power of two.
+func NewRing(slots int) *Ring {
+	return &Ring{slots: make([]*Packet, slots), spare: new(Packet)}
 }
 
 // Spare returns the packet to read the next one into. It stays the writer's until Put.
