@@ -18,6 +18,9 @@ const (
 	maxMessage  = 64_000
 	// sendBatch is how many messages one system call takes.
 	sendBatch = 64
+	// maxStall is how many milliseconds a flush waits for room in the socket. What waits there may be for one destination
+	// whose address is not resolved, and what is behind it for all others.
+	maxStall = 20
 	// segmentControl is the size of the control message with a segment size.
 	segmentControl = unix.SizeofCmsghdr + 8
 )
@@ -67,7 +70,7 @@ type Slab struct {
 	controls [slabMessages][segmentControl]byte
 	sizes    [slabMessages]int
 
-	// failed counts datagrams and messages that the kernel refused since Flush last told.
+	// failed counts datagrams that the kernel refused since Flush last told.
 	failed int
 }
 
@@ -126,7 +129,7 @@ func (s *Slab) end() {
 	s.to = nil
 }
 
-// Flush sends what was collected and returns how many messages since the last Flush the kernel refused.
+// Flush sends what was collected and returns how many datagrams since the last Flush the kernel refused.
 func (s *Slab) Flush() (failed int) {
 	s.end()
 	s.send()
@@ -143,19 +146,36 @@ func (s *Slab) send() {
 		if errno == 0 || len(left) == 0 {
 			continue
 		}
+		if errno == unix.EAGAIN {
+			s.lose(left)
+			return
+		}
 		if left[0].hdr.Controllen != 0 && (errno == unix.EINVAL || errno == unix.EMSGSIZE || errno == unix.EIO) {
 			// The way to this destination, or the interface, does not take what is to be cut up.
 			s.sendSegments(&left[0])
 		} else {
-			s.failed++
+			s.lose(left[:1])
 		}
 		left = left[1:]
 	}
 }
 
+// lose counts the datagrams of messages that do not leave.
+func (s *Slab) lose(all []mmsghdr) {
+	for i := range all {
+		segment := s.sizes[s.place(&all[i])]
+		s.failed += (int(all[i].hdr.Iov.Len) + segment - 1) / segment
+	}
+}
+
+// place returns the number of a message.
+func (s *Slab) place(m *mmsghdr) int {
+	return int((uintptr(unsafe.Pointer(m)) - uintptr(unsafe.Pointer(&s.messages[0]))) / unsafe.Sizeof(*m))
+}
+
 // sendSegments sends the datagrams of a message one by one.
 func (s *Slab) sendSegments(m *mmsghdr) {
-	i := (uintptr(unsafe.Pointer(m)) - uintptr(unsafe.Pointer(&s.messages[0]))) / unsafe.Sizeof(*m)
+	i := s.place(m)
 	all := unsafe.Slice(m.hdr.Iov.Base, int(m.hdr.Iov.Len))
 	for len(all) > 0 {
 		n := min(s.sizes[i], len(all))
@@ -165,7 +185,12 @@ func (s *Slab) sendSegments(m *mmsghdr) {
 		iov.SetLen(n)
 		one[0].hdr.Name, one[0].hdr.Namelen, one[0].hdr.Iov = m.hdr.Name, m.hdr.Namelen, &iov
 		one[0].hdr.SetIovlen(1)
-		if _, errno := s.via.sendmmsg(one[:]); errno != 0 {
+		_, errno := s.via.sendmmsg(one[:])
+		if errno == unix.EAGAIN {
+			s.failed += (len(all) + s.sizes[i] - 1) / s.sizes[i]
+			return
+		}
+		if errno != 0 {
 			s.failed++
 		}
 		all = all[n:]
@@ -182,6 +207,7 @@ func (c *Conn) segments() int {
 
 // sendmmsg sends messages and returns how many left; errno says why the next one did not, 0 when there is none.
 func (s *socket) sendmmsg(m []mmsghdr) (sent int, errno syscall.Errno) {
+	stalled := false
 	err := s.raw.Write(func(fd uintptr) bool {
 		for {
 			n, _, e := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&m[0])), uintptr(len(m)), unix.MSG_DONTWAIT, 0, 0)
@@ -191,7 +217,11 @@ func (s *socket) sendmmsg(m []mmsghdr) (sent int, errno syscall.Errno) {
 				return true
 			case unix.EINTR:
 			case unix.EAGAIN:
-				return false
+				if stalled || !writable(fd) {
+					errno = e
+					return true
+				}
+				stalled = true
 			default:
 				errno = e
 				return true
@@ -202,6 +232,13 @@ func (s *socket) sendmmsg(m []mmsghdr) (sent int, errno syscall.Errno) {
 		return 0, unix.EBADF
 	}
 	return sent, errno
+}
+
+// writable waits for room in a socket; false when there is none in time.
+func writable(fd uintptr) bool {
+	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+	n, err := unix.Poll(poll, maxStall)
+	return n > 0 || err == unix.EINTR
 }
 
 // probeGSO tells whether the kernel cuts up datagrams (UDP_SEGMENT, Linux 4.18).
