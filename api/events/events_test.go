@@ -369,6 +369,38 @@ func TestEnds(t *testing.T) {
 	})
 }
 
+// TestFarewellComesLast has streams end before anything of their queue is written.
+func TestFarewellComesLast(t *testing.T) {
+	const queued = 20
+	for _, reason := range []closeReason{reasonNotInMeeting, reasonShutdown, reasonProtocol} {
+		t.Run(string(reason), func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				socket, err := w.hub.upgrader.Upgrade(rw, r, nil)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				s := newStream(w.hub, socket, r)
+				for n := range queued {
+					s.push(frameOf(event{"message", n}))
+				}
+				s.end(reason)
+				s.run()
+			}))
+			t.Cleanup(w.server.Close)
+			c := w.dial(t, member())
+			for n := range queued {
+				c.want(fmt.Sprintf(`{"type":"message","n":%d}`, n))
+			}
+			c.want(fmt.Sprintf(`{"type":"closing","reason":%q,"reconnect":%t}`, reason, reason.reconnect()))
+			if _, _, err := c.ReadMessage(); !websocket.IsCloseError(err, reason.status()) {
+				t.Errorf("%v, want %s", err, reason)
+			}
+		})
+	}
+}
+
 // TestSlowClientIsClosedAndCatchesUp stops reading until the server gives up, then connects again. Others get
 // everything meanwhile.
 func TestSlowClientIsClosedAndCatchesUp(t *testing.T) {

@@ -192,7 +192,7 @@ func (s *stream) fail(f *fault.Fault, conversation *uuid.UUID) {
 	s.push(frameOf(failure{"error", string(f.Code), f.Message, conversation}))
 }
 
-// runWriter writes what is queued until the stream ends, then says why.
+// runWriter writes what is queued until the stream ends, then what was queued before the end and why.
 func (s *stream) runWriter() {
 	// Closing the socket is what makes read return.
 	defer s.socket.Close()
@@ -216,7 +216,8 @@ func (s *stream) runWriter() {
 	}
 }
 
-// sayFarewell tells the client why, as far as it still listens.
+// sayFarewell sends what was queued before the end, then why it ends, as far as the client still listens. A client that
+// did not keep up asks for what it missed when it connects again.
 func (s *stream) sayFarewell() {
 	reason := s.reason()
 	if reason == reasonClient {
@@ -224,6 +225,13 @@ func (s *stream) sayFarewell() {
 	}
 	until := time.Now().Add(farewellWait)
 	_ = s.socket.SetWriteDeadline(until)
+	if reason != reasonOverflow {
+		for range len(s.queue) {
+			if err := s.socket.WritePreparedMessage(<-s.queue); err != nil {
+				return
+			}
+		}
+	}
 	if err := s.socket.WritePreparedMessage(frameOf(closing{"closing", reason, reason.reconnect()})); err != nil {
 		return
 	}
