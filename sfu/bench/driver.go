@@ -26,6 +26,7 @@ type options struct {
 	profiles  profiles
 	out       string
 	hold      bool
+	from      int
 	room      scenario // participants and tiles
 	churn     int
 }
@@ -81,6 +82,7 @@ func parseOptions(args []string) (*options, error) {
 	f.StringVar(&o.profiles.Stack, "stacks", "", "write the stacks of the server's goroutines to this file")
 	f.StringVar(&o.out, "out", "artifacts/bench-sfu.json", "where the results go as JSON")
 	f.BoolVar(&o.hold, "hold", false, "find the most subscribers of 5 publishers that are held, instead of the scenarios")
+	f.IntVar(&o.from, "from", 20, "with how many subscribers -hold begins")
 	room := f.String("room", "", "a room instead of the scenarios: participants x tiles, like 200x16")
 	f.IntVar(&o.churn, "churn", 0, "let that many join and leave, instead of the scenarios")
 	if err := f.Parse(args); err != nil {
@@ -217,7 +219,7 @@ func (d *driver) runScenarios(ctx context.Context) error {
 
 func (d *driver) runHold(ctx context.Context) error {
 	var h held
-	if err := d.run(ctx, loadConfig{Publishers: 5, Hold: true}, &h); err != nil {
+	if err := d.run(ctx, loadConfig{Publishers: 5, Hold: true, From: max(1, d.from)}, &h); err != nil {
 		return err
 	}
 	fmt.Printf("held on one core with 5 publishers: %d subscribers\n", h.Subscribers)

@@ -12,7 +12,6 @@ const (
 	holdWindow   = 3 * time.Second
 	holdTries    = 2
 	holdMost     = 1000
-	holdFirst    = 20
 	holdSmallest = 10
 )
 
@@ -25,7 +24,7 @@ type held struct {
 // hold adds subscribers until too much is lost or late.
 func (l *load) hold(ctx context.Context) (*held, error) {
 	h := &held{}
-	for n := holdFirst; n <= holdMost; n += max(holdSmallest, n/80*holdSmallest) {
+	for n := l.cfg.From; n <= holdMost; n += max(holdSmallest, n/80*holdSmallest) {
 		ok := false
 		for try := 0; try < holdTries && !ok; try++ {
 			r, err := l.raise(ctx, n, holdWindow)

@@ -36,6 +36,7 @@ type loadConfig struct {
 	Window      time.Duration `json:"window"`
 	Profiles    profiles      `json:"profiles"`
 	Hold        bool          `json:"hold"`
+	From        int           `json:"from"`  // subscribers of the first step of Hold
 	Tiles       int           `json:"tiles"` // of a room; Publishers are its participants
 	Churn       int           `json:"churn"` // that many join and leave
 }
