@@ -22,6 +22,8 @@ const quiet = [
 export interface ChromiumOptions {
   /** Camera and microphone of this identity; without it the browser has no devices. */
   identity?: Identity
+  /** A file in place of the identity's camera, such as the detailed one. */
+  camera?: string
   /** So many of Chromium's own fake cameras, and its fake microphones. The second camera is of depth and never encoded. */
   builtinCameras?: number
   /** The browser asks before it gives a device away, as people's browsers do; the test answers for them. */
@@ -36,6 +38,7 @@ export interface ChromiumOptions {
 /** One Chromium process: one camera and one microphone. */
 export function launchChromium({
   identity,
+  camera: file,
   builtinCameras,
   asksForDevices,
   blocksAutoplay,
@@ -50,7 +53,7 @@ export function launchChromium({
   if (!asksForDevices) flags.push('--use-fake-ui-for-media-stream')
   if (identity) {
     flags.push(
-      `--use-file-for-fake-video-capture=${camera(identity)}`,
+      `--use-file-for-fake-video-capture=${file ?? camera(identity)}`,
       `--use-file-for-fake-audio-capture=${microphone(identity)}`,
     )
   }

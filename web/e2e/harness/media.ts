@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { mediaFolder } from './paths'
 
 const width = 640
@@ -16,6 +16,8 @@ export type Identity = (typeof identities)[number]
 export const camera = (id: Identity) => `${mediaFolder}/camera-${id}.mjpeg`
 /** The microphone of a participant: a tone in bursts, since a steady one is taken for noise and suppressed. */
 export const microphone = (id: Identity) => `${mediaFolder}/tone-${id}.wav`
+/** A camera with the detail and the grain of a real one, for which encoders take the bandwidth they may. */
+export const detailed = { file: `${mediaFolder}/detailed.y4m`, width: 960, height: 540, framesPerSecond: 15 }
 /** The frequency of a participant's tone in Hz. */
 export const toneHz = (id: Identity) => 400 + 250 * id
 
@@ -60,6 +62,38 @@ async function makeCamera(id: Identity): Promise<void> {
   const [code] = await closed
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}`)
   renameSync(partial, camera(id))
+}
+
+/** Makes the detailed camera if it is missing: raw frames, whose decoding costs nothing. */
+export function makeDetailedCamera(): void {
+  const { file, width, height, framesPerSecond } = detailed
+  if (existsSync(file)) return
+  mkdirSync(mediaFolder, { recursive: true })
+  const partial = openSync(`${file}.partial`, 'w')
+  writeSync(partial, `YUV4MPEG2 W${width} H${height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`)
+  const colour = Buffer.alloc((width * height) / 2, 128)
+  for (let frame = 0; frame < 4 * framesPerSecond; frame++) {
+    writeSync(partial, 'FRAME\n')
+    writeSync(partial, paintDetail(frame))
+    writeSync(partial, colour)
+  }
+  closeSync(partial)
+  renameSync(`${file}.partial`, file)
+}
+
+/** Waves that wander, under grain that is new in every frame. */
+function paintDetail(frame: number): Buffer {
+  const { width, height } = detailed
+  const pixels = Buffer.alloc(width * height)
+  let random = frame + 1
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      random = (Math.imul(random, 1664525) + 1013904223) | 0
+      const wave = 60 * Math.sin((x + frame * 2) / 40) * Math.sin((y + frame) / 30)
+      pixels[y * width + x] = 128 + wave + ((random >>> 24) & 15)
+    }
+  }
+  return pixels
 }
 
 /** A grey frame: the code in the top ninth, below it a moving gradient so that motion and freezes can be seen. */
