@@ -68,16 +68,16 @@ func TestSealedStreamsStayWhole(t *testing.T) {
 				for _, id := range []string{mic(a), cam(a)} {
 					a.track(id).SetMuted(true)
 				}
-				in := (*a.track(cam(a)).current.Load())[0]
-				closed := in.packets.Load()
-				eventually(t, 20*time.Second, "the gate is closed for a while", func() bool { return in.packets.Load() > closed+10 })
+				sounds := (*a.track(mic(a)).current.Load())[0] // nobody stops it
+				closed := sounds.packets.Load()
+				eventually(t, 20*time.Second, "the gate is closed for a while", func() bool { return sounds.packets.Load() > closed+20 })
 				for _, id := range []string{mic(a), cam(a)} {
 					a.track(id).SetMuted(false)
 				}
 				more("media through the gate", 30)
 				a.sources[cam(a)].silent.Store(true)
 				a.sources[mic(a)].silent.Store(true)
-				eventually(t, 20*time.Second, "silence", func() bool { return !in.flows(s.now()) })
+				eventually(t, 20*time.Second, "silence", func() bool { return !sounds.flows(s.now()) })
 				a.sources[cam(a)].silent.Store(false)
 				a.sources[mic(a)].silent.Store(false)
 				more("media after silence", 30)
