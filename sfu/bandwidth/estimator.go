@@ -263,11 +263,12 @@ func (e *Estimator) update(now int64) {
 	if loss > lossClear {
 		return
 	}
-	limit := headroom
+	most := headroom * e.arrivals.rate()
 	if !e.probes.possible {
-		limit = unprobed
+		// While pictures are paused nothing but sound is delivered, and nothing else could begin them again.
+		most = max(unprobed*e.arrivals.rate(), Start)
 	}
-	if most := min(Most, limit*e.arrivals.rate()); e.bits < most {
+	if most = min(Most, most); e.bits < most {
 		e.bits = min(most, e.risen(passed))
 	}
 }
