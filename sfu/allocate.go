@@ -52,7 +52,8 @@ func (s *subscriber) allocate(now int64) {
 	s.lastChoice = now
 	began := s.peer.sfu.now()
 	defer func() { s.peer.sfu.metrics.allocation.Observe(float64(s.peer.sfu.now()-began) / float64(time.Second)) }()
-	downs := s.list()
+	s.turn = s.appendDowns(s.turn[:0])
+	downs := s.turn
 	slices.SortFunc(downs, func(a, b *downTrack) int { return strings.Compare(a.track.id, b.track.id) })
 	budget, sound, sounds := s.budget(now), 0, 0
 	videos := make([]layers.Video, 0, len(downs))

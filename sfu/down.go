@@ -59,6 +59,8 @@ type downTrack struct {
 	fwd    *forwarder
 	caught caughtUp
 	asked  bool // what is in the cache was asked for since nothing flowed
+	// only is the layer that alone is joined, nil when several may be.
+	only *layer
 	// stoppedAt is when the picture was paused last.
 	stoppedAt int64
 	// stretch is the run of packets that the last one belonged to.
@@ -309,6 +311,7 @@ func (d *downTrack) aimAt(l *layer) {
 		d.stoppedAt = now
 	}
 	d.fwd.aim(l)
+	d.only = nil
 	current := d.fwd.current
 	d.waitingSince, d.asked = now, false
 	d.mu.Unlock()
@@ -334,7 +337,7 @@ func (d *downTrack) interrupt() bool {
 	target, current := d.fwd.target, d.fwd.current
 	stopped := current != nil && !current.flows(now)
 	if stopped {
-		d.fwd.current = nil
+		d.fwd.current, d.only = nil, nil
 	}
 	d.mu.Unlock()
 	if target == nil || !slices.Contains(*d.track.current.Load(), target) {
@@ -369,6 +372,10 @@ func (d *downTrack) tend() {
 	late := now-d.waitingSince > int64(askSmallerAfter)
 	first := waiting && bound && current == nil && !d.asked && d.sub.conn.ready.Load()
 	d.asked = d.asked || first
+	leave := !waiting && target != nil && current == target && d.only != target && bound && !d.track.Muted()
+	if leave {
+		d.only = target
+	}
 	d.mu.Unlock()
 	if !bound || target == nil || d.track.Muted() {
 		return
@@ -384,7 +391,7 @@ func (d *downTrack) tend() {
 				l.requestKeyframe()
 			}
 		}
-	} else if current == target {
+	} else if leave {
 		d.track.join(d, target)
 	}
 }

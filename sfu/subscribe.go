@@ -3,6 +3,7 @@ package sfu
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -62,6 +63,7 @@ type subscriber struct {
 
 	// Owned by the feedback goroutine.
 	allocator  allocator
+	turn       []*downTrack // those of this turn
 	lastReport int64
 	lastChoice int64
 }
@@ -498,7 +500,9 @@ func (s *subscriber) feedback(now int64) {
 		return
 	}
 	s.allocate(now)
-	downs := s.list()
+	s.turn = s.appendDowns(s.turn[:0])
+	defer func() { clear(s.turn) }()
+	downs := s.turn
 	for _, d := range downs {
 		d.tend()
 	}
@@ -521,10 +525,13 @@ func (s *subscriber) feedback(now int64) {
 	}
 }
 
-func (s *subscriber) list() []*downTrack {
+func (s *subscriber) list() []*downTrack { return s.appendDowns(nil) }
+
+// appendDowns appends every down-track to a list.
+func (s *subscriber) appendDowns(list []*downTrack) []*downTrack {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]*downTrack, 0, len(s.downs))
+	list = slices.Grow(list, len(s.downs))
 	for _, d := range s.downs {
 		list = append(list, d)
 	}
