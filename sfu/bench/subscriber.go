@@ -28,7 +28,9 @@ type subscriber struct {
 	request subscribeRequest
 	conn    *connection
 	window  *window
-	delays  *histogram // of the poller, who owns it
+	// soundDelays leaves pictures out of the delays: those that begin with what the server kept are older.
+	soundDelays bool
+	delays      *histogram // of the poller, who owns it
 
 	began, secured, firstVideo atomic.Int64 // of joining, 0 while it has not happened
 	video                      chan struct{}
@@ -167,7 +169,9 @@ func (s *subscriber) onPayload(payload []byte, at int64) {
 	}
 	if s.window.holds(m.sent) {
 		s.received.Add(1)
-		s.delays.add(time.Duration(at - m.sent))
+		if !s.soundDelays || !m.video {
+			s.delays.add(time.Duration(at - m.sent))
+		}
 	}
 }
 
