@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { music, speech, tuneOpus } from './opus'
+import { asOffered, music, speech, tuneOpus } from './opus'
 
 const sdp = [
   'v=0',
@@ -21,15 +21,28 @@ const sdp = [
 describe('tuneOpus', () => {
   it('changes the sections that are asked for and nothing else', () => {
     const tuned = tuneOpus(sdp, (mid) => (mid === '0' ? speech : null))
-    expect(tuned).toBe(sdp.replace('minptime=10;useinbandfec=0', 'minptime=10;useinbandfec=1;usedtx=1'))
+    expect(tuned).toBe(
+      sdp
+        .replace('minptime=10;useinbandfec=0', 'minptime=10;useinbandfec=1;usedtx=1')
+        .replace('opus/48000/2\r\n', 'opus/48000/2\r\na=rtcp-fb:111 nack\r\n'),
+    )
   })
 
   it('adds parameters where there are none', () => {
     const tuned = tuneOpus(sdp, (mid) => (mid === '2' ? music : null))
-    expect(tuned.split('\r\n').at(-2)).toBe(
+    expect(tuned.split('\r\n').slice(-3)).toEqual([
+      'a=rtcp-fb:111 nack',
       'a=fmtp:111 useinbandfec=1;usedtx=0;stereo=1;sprop-stereo=1;maxaveragebitrate=128000',
-    )
+      '',
+    ])
     expect(tuned).not.toMatch(/[^\r]\n/)
+  })
+
+  it('asks for retransmission once', () => {
+    const tuned = tuneOpus(sdp, () => asOffered)
+    expect(tuned.match(/a=rtcp-fb:111 nack/g)).toHaveLength(2)
+    expect(tuned).not.toContain('usedtx')
+    expect(tuneOpus(tuned, () => asOffered)).toBe(tuned)
   })
 
   it('leaves a section without Opus alone', () => {

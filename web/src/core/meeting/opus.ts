@@ -3,6 +3,8 @@ export type OpusParameters = Readonly<Record<string, number>>
 
 /** Speech: repair single losses, send next to nothing in silence. */
 export const speech: OpusParameters = { useinbandfec: 1, usedtx: 1 }
+/** As the other side says. */
+export const asOffered: OpusParameters = {}
 /** Sound of a share: stereo, and no gaps in quiet music. */
 export const music: OpusParameters = {
   useinbandfec: 1,
@@ -14,7 +16,8 @@ export const music: OpusParameters = {
 
 /**
  * Sets Opus parameters in the audio sections of a session description, chosen by mid. In an answer to us they say how we
- * send; in an answer of ours, how we want to receive.
+ * send; in an answer of ours, how we want to receive. Lost packets are asked for again (RFC 4585 section 6.2.1), which
+ * Chromium does for sound only where the description says so: in-band FEC repairs single losses, not bursts.
  */
 export function tuneOpus(sdp: string, parametersOf: (mid: string) => OpusParameters | null): string {
   return sdp
@@ -30,13 +33,27 @@ export function tuneOpus(sdp: string, parametersOf: (mid: string) => OpusParamet
 function tuneSection(section: string, parameters: OpusParameters): string {
   const payloadType = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1]
   if (!payloadType) return section
+  return withNack(withParameters(section, payloadType, parameters), payloadType)
+}
+
+function withParameters(section: string, payloadType: string, parameters: OpusParameters): string {
   const line = new RegExp(`^a=fmtp:${payloadType} (.*?)(\r?)$`, 'm')
   const found = line.exec(section)
   if (found) return section.replace(line, `a=fmtp:${payloadType} ${merge(found[1] ?? '', parameters)}$2`)
+  const merged = merge('', parameters)
+  return merged ? afterMapping(section, payloadType, `a=fmtp:${payloadType} ${merged}`) : section
+}
+
+function withNack(section: string, payloadType: string): string {
+  const nack = `a=rtcp-fb:${payloadType} nack`
+  const present = new RegExp(`^a=rtcp-fb:(${payloadType}|\\*) nack\r?$`, 'm').test(section)
+  return present ? section : afterMapping(section, payloadType, nack)
+}
+
+function afterMapping(section: string, payloadType: string, line: string): string {
   return section.replace(
     new RegExp(`^a=rtpmap:${payloadType} .*?(\r?)$`, 'im'),
-    (rtpmap, end: string) =>
-      `${rtpmap.trimEnd()}${end}\na=fmtp:${payloadType} ${merge('', parameters)}${end}`,
+    (rtpmap, end: string) => `${rtpmap.trimEnd()}${end}\n${line}${end}`,
   )
 }
 

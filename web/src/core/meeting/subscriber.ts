@@ -1,7 +1,7 @@
 import { Scope } from '../scope'
 import { candidateMessage, RemoteCandidates } from './candidates'
 import { watchIce } from './iceWatch'
-import { music, tuneOpus } from './opus'
+import { asOffered, music, tuneOpus } from './opus'
 import type { Candidate, ICEServer, Source, SubscribeAnswer, SubscribedTrack, SubscribeOffer } from './wire'
 
 /** What the subscriber needs of the signaling connection. */
@@ -104,7 +104,7 @@ export class Subscriber {
   #tuned(sdp: string, tracks: ReadonlyArray<SubscribedTrack>): string {
     return tuneOpus(sdp, (mid) => {
       const publication = tracks.find((track) => track.mid === mid)?.publicationId
-      return publication && this.#link.sourceOf(publication) === 'screenAudio' ? music : null
+      return publication && this.#link.sourceOf(publication) === 'screenAudio' ? music : asOffered
     })
   }
 
