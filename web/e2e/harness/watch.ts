@@ -71,11 +71,11 @@ export function installWatch(): void {
         )
   const trackOf = (element: HTMLMediaElement | null | undefined) =>
     element?.srcObject instanceof MediaStream ? element.srcObject.getTracks()[0] : undefined
-  const follow = (video: HTMLVideoElement) => {
+  const follow = (video: HTMLVideoElement, into: Frame[]) => {
     video.requestVideoFrameCallback((now, { width }) => {
-      if (video !== watched) return
-      frames.push({ at: performance.timeOrigin + now, width })
-      follow(video)
+      if (video !== watched || into !== frames) return
+      into.push({ at: performance.timeOrigin + now, width })
+      follow(video, into)
     })
   }
   const pick = (entry: Record<string, unknown>): Counters => {
@@ -124,7 +124,7 @@ export function installWatch(): void {
     const video = subject ? tile()?.querySelector('video') : null
     if (!video || video === watched) return
     watched = video
-    follow(video)
+    follow(video, frames)
   }, 100)
   setInterval(() => {
     if (subject) void sample()
