@@ -34,6 +34,7 @@ RECEIVED = {
     "vp8": "application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000",
     "h264": "application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000,packetization-mode=(string)1",
 }
+OK = Gst.FlowReturn.OK  # looked up here: the threads of two streams that do it for the first time at once disturb each other
 OPUS = "application/x-rtp,media=audio,encoding-name=OPUS,payload=97,clock-rate=48000,encoding-params=(string)2"
 
 
@@ -65,6 +66,8 @@ class Program:
                 peer.emit("add-transceiver", direction, Gst.Caps.from_string(caps))
             peer.connect("pad-added", self.on_stream)
         self.peer = self.pipe.get_by_name("peer")
+        self.ice = self.peer.get_property("ice-agent")  # kept: the binding takes over the only reference
+        self.ice.emit("add-local-ip-address", "127.0.0.1")
         self.peer.connect("on-negotiation-needed", self.on_negotiation)
         self.peer.connect("on-ice-candidate", self.on_candidate)
         self.peer.connect("notify::connection-state", self.on_state)
@@ -149,13 +152,13 @@ class Program:
         if ok:
             middle = (16 * 8 + 8) * 3
             tell(colour=list(bytes(data.data)[middle : middle + 3]))
-        return Gst.FlowReturn.OK
+        return OK
 
     def on_sound(self, out):
         ok, data = out.emit("pull-sample").get_buffer().map(Gst.MapFlags.READ)
         if ok:
             tell(peak=max(abs(s) for s in memoryview(bytes(data.data)).cast("h")))
-        return Gst.FlowReturn.OK
+        return OK
 
     def wait(self):
         sys.stdin.read()
