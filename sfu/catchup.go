@@ -40,13 +40,13 @@ func (d *downTrack) catchUp(x *lane) {
 		l.requestKeyframe()
 		return
 	}
-	for _, p := range held {
-		d.forward(x, l, p)
-	}
-	last := held[len(held)-1]
 	d.mu.Lock()
-	d.caught = caughtUp{layer: l, upTo: last.Extended, at: x.sfu.now()}
+	d.caught = caughtUp{layer: l, upTo: held[len(held)-1].Extended, at: x.sfu.now()}
 	d.mu.Unlock()
+	for _, p := range held {
+		d.sub.paceLocked(x, &due{down: d, layer: l, packet: p, cached: true})
+	}
+	d.sub.drainLocked(x)
 	x.flush()
 	for _, p := range held {
 		p.Unpin()

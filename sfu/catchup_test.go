@@ -42,7 +42,7 @@ func TestCatchUpSendsNothingTwice(t *testing.T) {
 	}
 	d.catchUp(x)
 	v.sub.wideMu.Lock()
-	d.forward(x, l, last)
+	d.forward(x, &due{down: d, layer: l, packet: last})
 	v.sub.wideMu.Unlock()
 	if got := out.packets.Load(); got != 3 {
 		t.Errorf("3 packets left as %d", got)

@@ -152,25 +152,27 @@ func (d *downTrack) Unbind(c webrtc.TrackLocalContext) error {
 }
 
 // forward sends a packet, if it has a place in what the subscriber gets. One that cannot be sent is dropped: sound loses
-// that packet, a picture stops until its next keyframe rather than showing damage. The subscriber's wideMu is held.
-func (d *downTrack) forward(x *lane, l *layer, p *inPacket) {
+// that packet, a picture stops until its next keyframe rather than showing damage. It reports whether the packet left. The
+// subscriber's wideMu is held.
+func (d *downTrack) forward(x *lane, b *due) bool {
+	l, p := b.layer, b.packet
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.out == nil {
-		return
+		return false
 	}
 	if d.broken.Load() && d.broken.Swap(false) {
 		d.fwd.resync = d.video
 	}
-	if d.caught.covers(l, p) {
-		return
+	if !b.cached && d.caught.covers(l, p) {
+		return false
 	}
 	if p.Stretch != d.stretch {
 		d.stretch, d.fwd.resync = p.Stretch, true
 	}
 	out, ok := d.fwd.pass(l, p, p.Arrival)
 	if !ok {
-		return
+		return false
 	}
 	if !d.write(x, d.media, &leaving{
 		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker, level: levelOf(p), payload: x.payload(p, out, 0),
@@ -178,10 +180,11 @@ func (d *downTrack) forward(x *lane, l *layer, p *inPacket) {
 		d.dropped++
 		x.sfu.metrics.dropWrite.Inc()
 		d.fwd.resync = d.video
-		return
+		return false
 	}
 	d.packets++
 	d.octets += uint64(len(p.Payload))
+	return true
 }
 
 // skip leaves a packet out without a gap.

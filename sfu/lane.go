@@ -39,8 +39,9 @@ type lane struct {
 	spare   []laneItem
 	now     int64
 	touched []*subscriber
-	probed  []*downTrack // padding goes out on them
-	held    []*inPacket  // from a cache
+	probed  []*downTrack  // padding goes out on them
+	paced   []*subscriber // something is held back for them
+	held    []*inPacket   // from a cache
 	slabs   map[*transport.Conn]*transport.Slab
 	scratch [packet.MaxSize + maxGrowth]byte
 	changed [packet.MaxSize + 2]byte // a payload that is not sent as it came
@@ -64,6 +65,7 @@ type due struct {
 	down   *downTrack
 	layer  *layer
 	packet *inPacket
+	cached bool // from the cache, on purpose
 }
 
 func newLane(s *SFU, number int) *lane {
@@ -140,7 +142,7 @@ func (x *lane) run() {
 		x.handOut(items)
 		clear(items)
 		x.spare = items[:0]
-		if len(x.probed) > 0 {
+		if len(x.probed) > 0 || len(x.paced) > 0 {
 			step.Reset(bandwidth.PaddingStep)
 		}
 	}
@@ -160,9 +162,10 @@ func (x *lane) handOut(items []laneItem) {
 			if len(d.sub.burst) == 0 {
 				x.touched = append(x.touched, d.sub)
 			}
-			d.sub.burst = append(d.sub.burst, due{d, it.layer, it.packet})
+			d.sub.burst = append(d.sub.burst, due{down: d, layer: it.layer, packet: it.packet})
 		}
 	}
+	x.pace()
 	for _, s := range x.touched {
 		s.sendBurst(x)
 	}

@@ -60,6 +60,7 @@ type subscriber struct {
 
 	// Owned by the lane.
 	burst []due
+	paced pacer
 
 	// Owned by the feedback goroutine.
 	allocator  allocator
@@ -387,24 +388,6 @@ func (s *subscriber) unregister(ssrc uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.bySSRC, ssrc)
-}
-
-// sendBurst sends what the lane collected for the subscriber. While nothing can be sent the numbers stand still: a client
-// that misses 1<<15 packets cannot tell the rollovers any more (RFC 3711 section 3.3.1).
-func (s *subscriber) sendBurst(x *lane) {
-	carries := s.conn.carries()
-	s.wideMu.Lock()
-	for i := range s.burst {
-		b := &s.burst[i]
-		if carries {
-			b.down.forward(x, b.layer, b.packet)
-		} else {
-			b.down.skip()
-		}
-	}
-	s.wideMu.Unlock()
-	clear(s.burst)
-	s.burst = s.burst[:0]
 }
 
 // sent takes note of a packet of size bytes that is about to leave and returns its transport-wide number. wideMu is held.
