@@ -340,7 +340,7 @@ func (d *downTrack) interrupt() bool {
 	target, current := d.fwd.target, d.fwd.current
 	stopped := current != nil && !current.flows(now)
 	if stopped {
-		d.fwd.current, d.only = nil, nil
+		d.fwd.current, d.only, d.stoppedAt = nil, nil, now
 	}
 	d.mu.Unlock()
 	if target == nil || !slices.Contains(*d.track.current.Load(), target) {
