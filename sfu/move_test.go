@@ -35,14 +35,27 @@ func (c *client) restart() {
 	c.peer.RestartSubscribe()
 }
 
-// runsOver waits until both connections of a client go over a protocol.
-func (c *client) runsOver(protocol string) {
+// goesOver restarts ICE, again and again as a client does, until what it asks for has come.
+func (c *client) goesOver(protocol string, restart func(), there func() bool) {
 	c.t.Helper()
-	eventually(c.t, 30*time.Second, c.name+" over "+protocol, func() bool {
-		s := c.peer.Stats()
-		return s.Publish.Protocol == protocol && s.Subscribe.Protocol == protocol &&
-			s.Publish.State == StateConnected && s.Subscribe.State == StateConnected
+	var next time.Time
+	eventually(c.t, 20*time.Second, c.name+" over "+protocol, func() bool {
+		if there() {
+			return true
+		}
+		if time.Now().After(next) {
+			restart()
+			next = time.Now().Add(10 * time.Second)
+		}
+		return false
 	})
+}
+
+// runsOver tells whether both connections of a client go over a protocol.
+func (c *client) runsOver(protocol string) bool {
+	s := c.peer.Stats()
+	return s.Publish.Protocol == protocol && s.Subscribe.Protocol == protocol &&
+		s.Publish.State == StateConnected && s.Subscribe.State == StateConnected
 }
 
 // A client whose UDP is cut moves to ICE-TCP and back. What it sends and gets goes on: keys, numbers and rollovers are the
@@ -53,12 +66,11 @@ func TestMediaMovesBetweenUDPAndTCP(t *testing.T) {
 	a := newClient(t, s, "ann", g.options(webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4))
 	b := newClient(t, s, "bob", overLoopback(webrtc.NetworkTypeUDP4))
 	meet(a, b)
-	a.runsOver("udp")
+	eventually(t, 20*time.Second, "ann over udp", func() bool { return a.runsOver("udp") })
 	eventually(t, 20*time.Second, "media", func() bool { return flowing(a, b) })
 	for _, protocol := range []string{"tcp", "udp"} {
 		g.cut.Store(protocol == "tcp")
-		a.restart()
-		a.runsOver(protocol)
+		a.goesOver(protocol, a.restart, func() bool { return a.runsOver(protocol) })
 		steady(t, a, b)
 	}
 	if bad := g.refused(); len(bad) > 0 {
@@ -142,18 +154,12 @@ func TestRolloversOnBothWays(t *testing.T) {
 	over := func(c *client, g *gate, target Target, protocol string) {
 		t.Helper()
 		g.cut.Store(protocol == "tcp")
+		restart, stats := c.peer.RestartSubscribe, func() ConnectionStats { return c.peer.Stats().Subscribe }
 		if target == TargetPublish {
-			c.offer(&webrtc.OfferOptions{ICERestart: true})
-		} else {
-			c.peer.RestartSubscribe()
+			restart = func() { c.offer(&webrtc.OfferOptions{ICERestart: true}) }
+			stats = func() ConnectionStats { return c.peer.Stats().Publish }
 		}
-		eventually(t, 30*time.Second, c.name+" over "+protocol, func() bool {
-			s := c.peer.Stats().Publish
-			if target == TargetSubscribe {
-				s = c.peer.Stats().Subscribe
-			}
-			return s.Protocol == protocol && s.State == StateConnected
-		})
+		c.goesOver(protocol, restart, func() bool { return stats().Protocol == protocol && stats().State == StateConnected })
 	}
 	const rollover = 1 << 16
 	f.upTo(t, r, rollover)
@@ -208,8 +214,7 @@ func TestNothingIsSentWithoutConsent(t *testing.T) {
 		t.Errorf("%d packets came at an address that did not answer", now-media)
 	}
 	g.cut.Store(false)
-	a.restart()
-	a.runsOver("udp")
+	a.goesOver("udp", a.restart, func() bool { return a.runsOver("udp") })
 	steady(t, a, b)
 	if bad := g.refused(); len(bad) > 0 {
 		t.Errorf("%d packets were refused, the first: %s", len(bad), bad[0])
