@@ -725,7 +725,7 @@ type report struct {
 	frames, broken, backward int
 	places                   []int // layers in the order they were shown
 	firstKey                 bool
-	idJumps                  int
+	idJumps, cut             int
 }
 
 // check goes through what was received in the order of sequence numbers. The newest packets may still be on their way.
@@ -756,7 +756,11 @@ func (r *receiver) check() report {
 				rep.firstKey = info.Keyframe && info.Start
 			}
 			if index == 0 {
-				if prev != nil && inFrame != 0 {
+				switch {
+				case prev == nil || inFrame == 0:
+				case info.Keyframe:
+					rep.cut++ // by a switch, and nothing refers to it any more
+				default:
 					rep.broken++
 				}
 				rep.frames++
