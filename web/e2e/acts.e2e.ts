@@ -42,15 +42,15 @@ describe('what one does in a meeting', () => {
   const heard = async (person: Person) => Object.keys(await person.tones(900)).length
 
   test('the host mutes somebody, who is told; asked to unmute, he is heard again', async () => {
-    await expect.poll(() => heard(maya), { timeout: 15_000 }).toBe(1)
+    await expect.poll(() => heard(maya)).toBe(1)
     await maya.act('Kenji Mori', /^Mute$/)
     await kenji.reads('Maya Chen muted you')
     await expect.poll(() => isMuted(kenji)).toBe(true)
-    await expect.poll(() => heard(maya), { timeout: 15_000 }).toBe(0)
+    await expect.poll(() => heard(maya)).toBe(0)
     await maya.act('Kenji Mori', 'Ask to unmute')
     await kenji.reads('Maya Chen asks you to unmute')
     await kenji.page.getByRole('button', { name: 'Unmute', exact: true }).last().click()
-    await expect.poll(() => heard(maya), { timeout: 15_000 }).toBe(1)
+    await expect.poll(() => heard(maya)).toBe(1)
   })
 
   test('who speaks while muted is told so', async () => {

@@ -5,8 +5,6 @@ import { FirefoxPerson, firefoxToneHz } from './harness/firefox'
 import { toneHz } from './harness/media'
 import { Server } from './harness/server'
 
-const patience = { timeout: 20_000 }
-
 describe('Chromium and Firefox in one meeting', () => {
   let server: Server
   let maya: Person
@@ -28,11 +26,11 @@ describe('Chromium and Firefox in one meeting', () => {
   })
 
   test('Firefox sees the picture of Chromium', async () => {
-    await expect.poll(() => kenji.code('Maya Chen'), patience).toMatchObject({ id: 1 })
+    await expect.poll(() => kenji.code('Maya Chen')).toMatchObject({ id: 1 })
   })
 
   test('Firefox hears the tone of Chromium', async () => {
-    await expect.poll(() => kenji.tones(), patience).toContainEqual(near(toneHz(1)))
+    await expect.poll(() => kenji.tones()).toContainEqual(near(toneHz(1)))
   })
 
   test('Chromium sees the picture of Firefox move', async () => {
@@ -40,22 +38,20 @@ describe('Chromium and Firefox in one meeting', () => {
   })
 
   test('Chromium hears the tone of Firefox', async () => {
-    await expect
-      .poll(async () => Object.values(await maya.tones()), patience)
-      .toContainEqual(near(firefoxToneHz))
+    await expect.poll(async () => Object.values(await maya.tones())).toContainEqual(near(firefoxToneHz))
   })
 
   test('Firefox gets the layer that fits the tile', async () => {
-    await expect.poll(() => kenji.width('Maya Chen'), patience).toBe(640)
+    await expect.poll(() => kenji.width('Maya Chen')).toBe(640)
     await kenji.page.setViewport({ width: 320, height: 480 })
-    await expect.poll(() => kenji.width('Maya Chen'), patience).toBeLessThan(640)
+    await expect.poll(() => kenji.width('Maya Chen')).toBeLessThan(640)
     await kenji.page.setViewport({ width: 1280, height: 760 })
-    await expect.poll(() => kenji.width('Maya Chen'), patience).toBe(640)
+    await expect.poll(() => kenji.width('Maya Chen')).toBe(640)
   })
 
   test('the camera of Firefox stops and starts', async () => {
     await kenji.press(/^Stop camera/)
-    await expect.poll(() => maya.tile('Kenji Mori').locator('video').count(), patience).toBe(0)
+    await expect.poll(() => maya.tile('Kenji Mori').locator('video').count()).toBe(0)
     await kenji.press(/^Start camera/)
     await mayaSeesKenjiMove()
   })
@@ -65,26 +61,26 @@ describe('Chromium and Firefox in one meeting', () => {
     const size = () =>
       share.evaluate((v: HTMLVideoElement) => `${v.videoWidth}×${v.videoHeight}`).catch(() => 'none')
     await kenji.press(/^Share screen/)
-    await share.waitFor(patience)
-    await expect.poll(size, patience).toBe('1440×900')
+    await share.waitFor()
+    await expect.poll(size).toBe('1440×900')
     await kenji.press(/^You are sharing/)
     await kenji.press(/^Stop sharing/)
-    await share.waitFor({ state: 'detached', ...patience })
+    await share.waitFor({ state: 'detached' })
   })
 
   test('Firefox comes back after a reload as the same participant', async () => {
     const before = await maya.tile('Kenji Mori').getAttribute('data-participant-id')
     await kenji.page.reload()
-    await expect.poll(() => kenji.code('Maya Chen'), patience).toMatchObject({ id: 1 })
+    await expect.poll(() => kenji.code('Maya Chen')).toMatchObject({ id: 1 })
     await mayaSeesKenjiMove()
     expect(await maya.tile('Kenji Mori').getAttribute('data-participant-id')).toBe(before)
     expect(await maya.tiles().count()).toBe(2)
   })
 
   async function mayaSeesKenjiMove(): Promise<void> {
-    await expect.poll(() => maya.frames('Kenji Mori'), patience).toBeGreaterThan(0)
+    await expect.poll(() => maya.frames('Kenji Mori')).toBeGreaterThan(0)
     const before = await maya.frames('Kenji Mori')
-    await expect.poll(() => maya.frames('Kenji Mori'), patience).toBeGreaterThan(before + 30)
+    await expect.poll(() => maya.frames('Kenji Mori')).toBeGreaterThan(before + 30)
   }
 })
 

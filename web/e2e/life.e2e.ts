@@ -43,7 +43,7 @@ describe('the life of a meeting', () => {
       first = Math.min(first, now) // a picture that was away begins to count anew
       return now - first
     }
-    await expect.poll(seen, { timeout: 15_000 }).toBeGreaterThan(10)
+    await expect.poll(seen).toBeGreaterThan(10)
     expect(await picture().getAttribute('data-publication-id')).toBe(publication)
   }
 

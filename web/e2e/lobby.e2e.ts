@@ -96,7 +96,7 @@ describe('who comes in, and who does not', () => {
     const visitor = await Person.open({ url: server.url, browser: plain })
     await maya.toggleRule('Guests')
     await visitor.visit(meeting.code)
-    await visitor.reads('This meeting is for members only', 20_000)
+    await visitor.reads('This meeting is for members only')
     await maya.toggleRule('Guests')
     await visitor.close()
   })

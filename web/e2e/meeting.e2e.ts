@@ -43,12 +43,10 @@ describe('three people in a meeting', () => {
       const others = names.map((_, other) => other).filter((other) => other !== index)
       const wanted = others.map((other) => toneHz((other + 1) as Identity))
       await expect
-        .poll(
-          async () =>
-            Object.values(await person.tones())
-              .sort((a, b) => a - b)
-              .map((hz) => wanted.some((w) => Math.abs(w - hz) < 12)),
-          { timeout: 20_000 },
+        .poll(async () =>
+          Object.values(await person.tones())
+            .sort((a, b) => a - b)
+            .map((hz) => wanted.some((w) => Math.abs(w - hz) < 12)),
         )
         .toEqual([true, true])
     }
@@ -57,9 +55,7 @@ describe('three people in a meeting', () => {
   test('who speaks is shown speaking', async () => {
     const [maya] = people
     await expect
-      .poll(() => maya?.page.locator('[data-participant-id][data-speaking]').count() ?? 0, {
-        timeout: 15_000,
-      })
+      .poll(() => maya?.page.locator('[data-participant-id][data-speaking]').count() ?? 0)
       .toBeGreaterThan(0)
   })
 

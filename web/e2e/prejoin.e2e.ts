@@ -107,7 +107,7 @@ describe('the way in', () => {
     await page.goto(server.url)
     await yutong.button(/^立即开会/).click()
     await yutong.button(/^(开始会议|加入)$/).click()
-    await yutong.button(/^离开/).waitFor({ timeout: 20_000 })
+    await yutong.button(/^离开/).waitFor()
     await yutong.sees('陈雨桐', 2)
     await yutong.button(/^举手/).click()
     await yutong.button(/^成员，1 人/).click()

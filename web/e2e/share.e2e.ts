@@ -40,15 +40,18 @@ describe('sharing a screen', () => {
     await sample.evaluate(paintSample, cell)
     await maya.page.bringToFront()
     await maya.button(/^Share screen/).click()
-    await expect.poll(() => shareSize(kenji), { timeout: 20_000 }).toEqual({ width: 1440, height: 900 })
-    await expect.poll(() => wrongCells(kenji), { timeout: 20_000 }).toBeLessThan(0.005)
+    await expect.poll(() => shareSize(kenji)).toEqual({ width: 1440, height: 900 })
+    await expect.poll(() => wrongCells(kenji)).toBeLessThan(0.005)
   })
 
   test('a late viewer gets the share at once', async () => {
     const late = await Person.open({ url: server.url, account: kenjiAccount })
-    await late.join(meeting.code)
-    await expect.poll(() => wrongCells(late), { timeout: 10_000 }).toBeLessThan(0.005)
-    await late.close()
+    try {
+      await late.join(meeting.code)
+      await expect.poll(() => wrongCells(late)).toBeLessThan(0.005)
+    } finally {
+      await late.close()
+    }
   })
 
   test('two share at once, and a viewer switches between them', async () => {
@@ -58,20 +61,23 @@ describe('sharing a screen', () => {
       args: [`--auto-select-tab-capture-source-by-title=${title}`],
       asksForDevices: true, // Chromium's fake prompt would choose its fake screen
     })
-    await openSample(second)
-    await second.page.bringToFront()
-    await second.join(meeting.code)
-    await second.button(/^Share screen/).click()
-    await kenji.page
-      .getByText(/2 \/ 2|1 \/ 2/)
-      .first()
-      .waitFor({ timeout: 20_000 })
-    await second.close()
+    try {
+      await openSample(second)
+      await second.page.bringToFront()
+      await second.join(meeting.code)
+      await second.button(/^Share screen/).click()
+      await kenji.page
+        .getByText(/2 \/ 2|1 \/ 2/)
+        .first()
+        .waitFor()
+    } finally {
+      await second.close()
+    }
   })
 
   test('the share ends for everybody', async () => {
     await maya.button(/^Stop sharing/).click()
-    await expect.poll(() => shareSize(kenji), { timeout: 10_000 }).toBeNull()
+    await expect.poll(() => shareSize(kenji)).toBeNull()
   })
 })
 

@@ -124,7 +124,6 @@ describe('streams into and out of a meeting', () => {
   async function shows(identity: number): Promise<void> {
     await expect
       .poll(() => player.locator('video').evaluate((v) => window.probe.code(v as HTMLVideoElement)?.id), {
-        timeout: 20_000,
         message: `the player shows ${identity}`,
       })
       .toBe(identity)

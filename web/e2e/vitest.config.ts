@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { patienceMs } from './harness/patience'
 
 // Real browsers with real media take turns: a machine of two cores carries one such test at a time.
 export default defineConfig(({ mode }) => ({
@@ -6,10 +7,9 @@ export default defineConfig(({ mode }) => ({
     root: new URL('.', import.meta.url).pathname,
     include: [mode === 'bench' ? '**/*.bench.ts' : '**/*.e2e.ts'],
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // Vitest's own second is too short for what several browsers do on two cores.
-    expect: { poll: { timeout: 30_000, interval: 100 } },
+    testTimeout: 4 * patienceMs,
+    hookTimeout: 4 * patienceMs,
+    expect: { poll: { timeout: patienceMs, interval: 100 } },
     retry: 0,
     reporters: ['verbose'],
     globalSetup: ['./harness/global.ts'],

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-c
 import { expect } from 'vitest'
 import { type ChromiumOptions, launchChromium } from './browsers'
 import type { Account } from './company'
+import { patienceMs } from './patience'
 import { type Code, installProbe } from './probe'
 
 export interface Visitor extends ChromiumOptions {
@@ -70,7 +71,7 @@ export class Person {
       ...(phone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
     })
     if (account) await context.addCookies([account.cookie(url)])
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(patienceMs)
     await context.addInitScript(installProbe)
     const page = await context.newPage()
     return new Person(browser, context, page, url, () => (shared ? context : browser).close())
@@ -95,7 +96,7 @@ export class Person {
   }
 
   async onStage(): Promise<void> {
-    await this.page.getByRole('button', { name: /^Leave/ }).waitFor({ timeout: 30_000 })
+    await this.page.getByRole('button', { name: /^Leave/ }).waitFor()
   }
 
   /** All tiles on the stage. */
@@ -127,13 +128,13 @@ export class Person {
   }
 
   /** Waits until the participant's picture carries the identity and moves on. */
-  async sees(name: string, identity: number, timeout = 20_000): Promise<void> {
+  async sees(name: string, identity: number): Promise<void> {
     await expect
-      .poll(async () => (await this.code(name))?.id, { timeout, message: `${name} shows ${identity}` })
+      .poll(async () => (await this.code(name))?.id, { message: `${name} shows ${identity}` })
       .toBe(identity)
     const first = (await this.code(name))?.frame
     await expect
-      .poll(async () => (await this.code(name))?.frame, { timeout, message: `${name} moves` })
+      .poll(async () => (await this.code(name))?.frame, { message: `${name} moves` })
       .not.toBe(first)
   }
 
@@ -158,12 +159,8 @@ export class Person {
   }
 
   /** Waits until a text can be read. */
-  async reads(text: string | RegExp, timeout?: number): Promise<void> {
-    await this.page
-      .getByText(text)
-      .filter({ visible: true })
-      .first()
-      .waitFor(timeout === undefined ? {} : { timeout })
+  async reads(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor()
   }
 
   /** Chooses an entry of the menu that is open. */

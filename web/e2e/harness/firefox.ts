@@ -1,6 +1,7 @@
 import type { ElementHandle, Page } from 'puppeteer-core'
 import { launchFirefox } from './browsers'
 import type { Account } from './company'
+import { patienceMs } from './patience'
 import { type Code, installProbe } from './probe'
 
 /** Somebody with Firefox, whose fake microphone sounds at 1 kHz and whose fake camera is one colour that changes slowly. */
@@ -18,7 +19,7 @@ export class FirefoxPerson {
     const host = new URL(url).hostname
     const { browser, close } = await launchFirefox({ 'dom.securecontext.allowlist': host })
     const page = await browser.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(patienceMs)
     await page.evaluateOnNewDocument(installProbe)
     await browser.setCookie({ ...account.cookie(url), domain: host, path: '/' })
     return new FirefoxPerson(page, url, close)
@@ -27,7 +28,7 @@ export class FirefoxPerson {
   /** Goes from the link to the stage. */
   async join(code: string): Promise<void> {
     await this.page.goto(`${this.url}/m/${code}`)
-    const submit = await this.page.waitForSelector('form button[type=submit]:enabled', { timeout: 20_000 })
+    const submit = await this.page.waitForSelector('form button[type=submit]:enabled')
     await submit?.click()
     await this.button(/^Leave/)
   }
@@ -45,7 +46,7 @@ export class FirefoxPerson {
         const all = document.querySelectorAll<HTMLButtonElement>('button:enabled, [role=menuitem]')
         return [...all].find((b) => wanted.test(b.getAttribute('aria-label') ?? b.textContent?.trim() ?? ''))
       },
-      { timeout: 20_000 },
+      {},
       name.source,
     )
     return handle as ElementHandle<Element>
