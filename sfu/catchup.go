@@ -43,10 +43,10 @@ func (d *downTrack) catchUp(x *lane) {
 	d.mu.Lock()
 	d.caught = caughtUp{layer: l, upTo: held[len(held)-1].Extended, at: x.sfu.now()}
 	d.mu.Unlock()
+	d.sub.paced.refill(x.now, d.sub.estimator.Estimate())
 	for _, p := range held {
 		d.sub.paceLocked(x, &due{down: d, layer: l, packet: p, cached: true})
 	}
-	d.sub.drainLocked(x)
 	x.flush()
 	for _, p := range held {
 		p.Unpin()

@@ -17,6 +17,7 @@ const (
 // pacer holds pictures back. It is owned by the lane.
 type pacer struct {
 	queue  []due // pinned
+	listed bool  // the lane knows that something waits
 	credit float64
 	at     int64
 }
@@ -35,6 +36,7 @@ func (p *pacer) refill(now int64, estimate int) {
 func (s *subscriber) sendBurst(x *lane) {
 	carries := s.conn.carries()
 	s.wideMu.Lock()
+	s.paced.refill(x.now, s.estimator.Estimate())
 	for i := range s.burst {
 		if carries {
 			s.paceLocked(x, &s.burst[i])
@@ -42,23 +44,40 @@ func (s *subscriber) sendBurst(x *lane) {
 			s.burst[i].down.skip()
 		}
 	}
-	s.drainLocked(x)
+	if len(s.paced.queue) > 0 {
+		s.drainLocked(x)
+	}
 	s.wideMu.Unlock()
 	clear(s.burst)
 	s.burst = s.burst[:0]
 }
 
-// paceLocked sends a packet now or lets it wait behind those that do. wideMu is held.
+// paceLocked sends a packet now, or lets it wait behind those that wait or for credit. wideMu is held, the pacer is
+// refilled.
 func (s *subscriber) paceLocked(x *lane, b *due) {
-	if !b.down.video || s.estimator.Estimate() >= paceBelow && len(s.paced.queue) == 0 {
+	p := &s.paced
+	switch {
+	case !b.down.video:
 		b.down.forward(x, b)
 		return
-	}
-	if len(s.paced.queue) == 0 {
+	case len(p.queue) == 0 && p.mayLeave(s.estimator.Estimate()):
+		p.send(x, b)
+		return
+	case !p.listed:
+		p.listed = true
 		x.paced = append(x.paced, s)
 	}
 	b.packet.Pin()
-	s.paced.queue = append(s.paced.queue, *b)
+	p.queue = append(p.queue, *b)
+}
+
+// mayLeave tells whether a picture's packet may be sent now.
+func (p *pacer) mayLeave(estimate int) bool { return p.credit > 0 || estimate >= paceBelow }
+
+func (p *pacer) send(x *lane, b *due) {
+	if b.down.forward(x, b) {
+		p.credit -= float64(b.packet.Size())
+	}
 }
 
 // drainLocked sends what may leave now. wideMu is held.
@@ -67,13 +86,10 @@ func (s *subscriber) drainLocked(x *lane) {
 	estimate := s.estimator.Estimate()
 	p.refill(x.now, estimate)
 	n := 0
-	for n < len(p.queue) && (p.credit > 0 || estimate >= paceBelow || len(p.queue)-n > maxPaced) {
+	for waiting := len(p.queue); n < waiting && (p.mayLeave(estimate) || waiting-n > maxPaced); n++ {
 		b := &p.queue[n]
-		if b.down.forward(x, b) {
-			p.credit -= float64(b.packet.Size())
-		}
+		p.send(x, b)
 		b.packet.Unpin()
-		n++
 	}
 	p.queue = slices.Delete(p.queue, 0, n)
 }
@@ -97,6 +113,7 @@ func (x *lane) pace() {
 			s.dropLocked()
 		}
 		s.drainLocked(x)
-		return len(s.paced.queue) == 0
+		s.paced.listed = len(s.paced.queue) > 0
+		return !s.paced.listed
 	})
 }

@@ -65,12 +65,21 @@ func TestPicturesArePacedAndSoundIsNot(t *testing.T) {
 	if pictures.packets.Load() != 60 || steps < 5 {
 		t.Errorf("%d packets in %d steps", pictures.packets.Load(), steps)
 	}
+	x.now += int64(time.Second)
+	s.burst = append(s.burst, due{down: picture, layer: pl, packet: packet(61, 1200)})
+	s.sendBurst(x)
+	if pictures.packets.Load() != 61 || len(s.paced.queue)+len(x.paced) > 0 {
+		t.Errorf("a picture that the link takes at once waits: %d sent, %d wait", pictures.packets.Load(), len(s.paced.queue))
+	}
 	s.paced.credit = 0
-	for i := uint64(61); i <= 61+2*maxPaced; i++ {
+	for i := uint64(62); i <= 62+2*maxPaced; i++ {
 		s.burst = append(s.burst, due{down: picture, layer: pl, packet: packet(i, 1200)})
 	}
 	s.sendBurst(x)
 	if len(s.paced.queue) > maxPaced {
 		t.Errorf("%d packets wait", len(s.paced.queue))
+	}
+	if len(x.paced) != 1 {
+		t.Errorf("the lane has the subscriber %d times", len(x.paced))
 	}
 }
