@@ -5,6 +5,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"parley/sfu/packet"
 	"parley/sfu/seal"
 )
 
@@ -70,37 +71,12 @@ func newOutgoing(payloadType uint8, ssrc uint32, wideID, levelID uint8) (*outgoi
 	if o.head, err = o.header.Marshal(); err != nil {
 		return nil, err
 	}
-	o.wideAt, o.levelAt = extensionAt(o.head, wideID), extensionAt(o.head, levelID)
+	o.wideAt, o.levelAt = packet.ExtensionAt(o.head, wideID, len(o.wide)), packet.ExtensionAt(o.head, levelID, len(o.level))
 	return o, nil
 }
 
 // hasWide tells whether its packets carry transport-wide numbers.
 func (o *outgoing) hasWide() bool { return o.wideAt != 0 }
-
-// extensionAt returns where the value of a header extension begins (RFC 8285); 0 when it is not there.
-func extensionAt(head []byte, id uint8) int {
-	if id == 0 || head[0]&0x10 == 0 {
-		return 0
-	}
-	long := binary.BigEndian.Uint16(head[12:])>>4 == 0x100
-	for at := 16; at < len(head); {
-		switch {
-		case head[at] == 0:
-			at++
-		case long:
-			if head[at] == id {
-				return at + 2
-			}
-			at += 2 + int(head[at+1])
-		default:
-			if head[at]>>4 == id {
-				return at + 1
-			}
-			at += 2 + int(head[at]&0x0f)
-		}
-	}
-	return 0
-}
 
 // fill writes what differs between packets, but for SSRC and number, into a copy of the head.
 func (o *outgoing) fill(head []byte, p *leaving, wide uint16) {

@@ -101,21 +101,12 @@ func (p *Packet) Parse(n int, ids *Extensions) error {
 	p.Timestamp = binary.BigEndian.Uint32(b[4:])
 	p.SSRC = binary.BigEndian.Uint32(b[8:])
 
-	head := 12 + 4*int(b[0]&0x0f)
-	if head > n {
+	head, extension, ok := header(b)
+	if !ok {
 		return ErrShort
 	}
-	if b[0]&0x10 != 0 {
-		if head+4 > n {
-			return ErrShort
-		}
-		profile := binary.BigEndian.Uint16(b[head:])
-		end := head + 4 + 4*int(binary.BigEndian.Uint16(b[head+2:]))
-		if end > n {
-			return ErrShort
-		}
-		p.parseExtensions(profile, span{head + 4, end}, ids)
-		head = end
+	for id, at, ok := extension.next(); ok; id, at, ok = extension.next() {
+		p.setExtension(id, at, ids) // damaged elements end the reading, they do not refuse the packet
 	}
 	end := n
 	if b[0]&0x20 != 0 {
@@ -127,39 +118,6 @@ func (p *Packet) Parse(n int, ids *Extensions) error {
 	p.payload = span{head, end}
 	p.Payload = p.payload.of(p)
 	return nil
-}
-
-// parseExtensions reads the elements of RFC 8285; damaged ones end the reading, they do not refuse the packet.
-func (p *Packet) parseExtensions(profile uint16, in span, ids *Extensions) {
-	long := profile>>4 == 0x100
-	if !long && profile != 0xBEDE {
-		return
-	}
-	for at := in.start; at < in.end; {
-		if p.buf[at] == 0 {
-			at++
-			continue
-		}
-		var id uint8
-		var size, head int
-		if long {
-			if at+2 > in.end {
-				return
-			}
-			id, size, head = p.buf[at], int(p.buf[at+1]), 2
-		} else {
-			id, size, head = p.buf[at]>>4, int(p.buf[at]&0x0f)+1, 1
-			if id == 15 {
-				return
-			}
-		}
-		v := span{at + head, at + head + size}
-		if v.end > in.end {
-			return
-		}
-		p.setExtension(id, v, ids)
-		at = v.end
-	}
 }
 
 func (p *Packet) setExtension(id uint8, at span, ids *Extensions) {
@@ -210,39 +168,3 @@ func (p *Packet) Copy(o *Packet) {
 type span struct{ start, end int }
 
 func (s span) of(p *Packet) []byte { return p.buf[s.start:s.end:s.end] }
-
-// TransportCC finds the transport-wide sequence number in a packet that is not parsed.
-func TransportCC(b []byte, id uint8) (wide uint16, ok bool) {
-	if len(b) < 16 || b[0]&0x10 == 0 {
-		return 0, false
-	}
-	head := 12 + 4*int(b[0]&0x0f)
-	if head+4 > len(b) {
-		return 0, false
-	}
-	profile := binary.BigEndian.Uint16(b[head:])
-	end := min(len(b), head+4+4*int(binary.BigEndian.Uint16(b[head+2:])))
-	long := profile>>4 == 0x100
-	if !long && profile != 0xBEDE {
-		return 0, false
-	}
-	for at := head + 4; at+1 < end; {
-		if b[at] == 0 {
-			at++
-			continue
-		}
-		found, size, skip := b[at]>>4, int(b[at]&0x0f)+1, 1
-		if long {
-			found, size, skip = b[at], int(b[at+1]), 2
-		}
-		at += skip
-		if at+size > end || !long && found == 15 {
-			return 0, false
-		}
-		if found == id && size >= 2 {
-			return binary.BigEndian.Uint16(b[at:]), true
-		}
-		at += size
-	}
-	return 0, false
-}
