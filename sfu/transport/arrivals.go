@@ -32,16 +32,13 @@ func (a *Arrivals) At(ssrc uint32, seq uint16) (at int64, ok bool) {
 	return at, s.key.Load() == key
 }
 
-// note remembers a datagram, if it is an RTP packet, that came ago before now.
-func (a *Arrivals) note(b []byte, now int64, ago time.Duration) {
-	if !isMedia(b) {
-		return
-	}
+// note remembers an RTP packet that came at a time.
+func (a *Arrivals) note(b []byte, at int64) {
 	ssrc := uint32(b[8])<<24 | uint32(b[9])<<16 | uint32(b[10])<<8 | uint32(b[11])
 	key := arrivalKey(ssrc, uint16(b[2])<<8|uint16(b[3]))
 	s := &a.slots[key%arrivalSlots]
 	s.key.Store(0)
-	s.at.Store(now - int64(ago))
+	s.at.Store(at)
 	s.key.Store(key)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -38,9 +39,9 @@ type Conn struct {
 
 	// Static after construction.
 	sockets  []*socket
-	arrivals *Arrivals // nil when nobody wants to know
-	gso      bool
-	onBatch  func() // told when the media of a batch was handed out; may be nil
+	arrivals *Arrivals   // nil when nobody wants to know
+	gso      atomic.Bool // the kernel and the network card cut datagrams up
+	onBatch  func()      // told when the media of a batch was handed out; may be nil
 	claims   claims
 }
 
@@ -109,7 +110,7 @@ func (c *Conn) open(addr netip.AddrPort, shared bool) (*socket, error) {
 	}
 	_ = s.raw.Control(func(fd uintptr) {
 		enlarge(int(fd))
-		c.gso = probeGSO(int(fd))
+		c.gso.Store(probeGSO(int(fd)))
 		if c.arrivals != nil {
 			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
 		}
@@ -161,6 +162,9 @@ func (s *socket) sort(n int) {
 			if r := s.conn.claims.of(from); r != nil && r.ReceiveRTP(b, s.at[i]) {
 				continue
 			}
+			if s.conn.arrivals != nil {
+				s.conn.arrivals.note(b, s.at[i])
+			}
 		}
 		s.conn.put(b, from)
 	}
@@ -204,13 +208,13 @@ func (s *socket) fill() (int, error) {
 		return 0, errno
 	}
 	if s.conn.arrivals != nil {
-		s.noteArrivals(int(n))
+		s.timeArrivals(int(n))
 	}
 	return int(n), nil
 }
 
-// noteArrivals takes down when each packet of the batch reached the machine.
-func (s *socket) noteArrivals(n int) {
+// timeArrivals finds out when each packet of the batch reached the machine.
+func (s *socket) timeArrivals(n int) {
 	now := time.Now()
 	at := int64(now.Sub(s.conn.arrivals.epoch))
 	for i := range n {
@@ -224,7 +228,6 @@ func (s *socket) noteArrivals(n int) {
 			ago = 0
 		}
 		s.at[i] = at - int64(ago)
-		s.conn.arrivals.note(s.bufs[i][:s.msgs[i].n], at, ago)
 	}
 }
 

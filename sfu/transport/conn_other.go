@@ -42,8 +42,8 @@ func (c *Conn) run() {
 			time.Sleep(firstPause)
 			continue
 		}
-		if c.arrivals != nil {
-			c.arrivals.note(b[:n], int64(time.Since(c.arrivals.epoch)), 0)
+		if c.arrivals != nil && isMedia(b[:n]) {
+			c.arrivals.note(b[:n], int64(time.Since(c.arrivals.epoch)))
 		}
 		c.put(b[:n], from)
 	}

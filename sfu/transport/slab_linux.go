@@ -152,6 +152,9 @@ func (s *Slab) send() {
 		}
 		if left[0].hdr.Controllen != 0 && (errno == unix.EINVAL || errno == unix.EMSGSIZE || errno == unix.EIO) {
 			// The way to this destination, or the interface, does not take what is to be cut up.
+			if errno == unix.EIO {
+				s.conn.gso.Store(false) // the interface never will
+			}
 			s.sendSegments(&left[0])
 		} else {
 			s.lose(left[:1])
@@ -199,7 +202,7 @@ func (s *Slab) sendSegments(m *mmsghdr) {
 
 // segments returns how many datagrams one message may carry.
 func (c *Conn) segments() int {
-	if c.gso {
+	if c.gso.Load() {
 		return maxSegments
 	}
 	return 1

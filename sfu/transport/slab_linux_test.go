@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func setGSO(c *Conn, on bool) { c.gso = c.gso && on }
+func setGSO(c *Conn, on bool) { c.gso.Store(c.gso.Load() && on) }
 
 // A socket that takes nothing, because what went before it waits for an address to be resolved or for a slow interface, does
 // not hold up who has other things to send.
