@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,10 +31,11 @@ type lane struct {
 
 	waiting atomic.Bool // something is queued that the lane was not woken for
 
+	subscribers int // guarded by SFU.mu
+
 	// Guarded by mu.
-	mu          sync.Mutex
-	queue       []laneItem
-	subscribers int
+	mu    sync.Mutex
+	queue []laneItem
 
 	// Owned by run.
 	spare   []laneItem
@@ -79,23 +81,15 @@ func newLane(s *SFU, number int) *lane {
 func (s *SFU) assign() *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	best, fewest := s.lanes[0], -1
-	for _, x := range s.lanes {
-		x.mu.Lock()
-		if fewest < 0 || x.subscribers < fewest {
-			best, fewest = x, x.subscribers
-		}
-		x.mu.Unlock()
-	}
-	best.mu.Lock()
+	best := slices.MinFunc(s.lanes, func(a, b *lane) int { return a.subscribers - b.subscribers })
 	best.subscribers++
-	best.mu.Unlock()
 	return best
 }
 
-func (x *lane) leave() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+// unassign counts one out.
+func (s *SFU) unassign(x *lane) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	x.subscribers--
 }
 
@@ -119,8 +113,12 @@ func (x *lane) push(i laneItem, hold bool) bool {
 	return !full
 }
 
-// do queues work for the lane's goroutine. It is left undone when the lane is full or has stopped.
-func (x *lane) do(work func(*lane)) { x.push(laneItem{work: work}, false) }
+// do queues work for the lane's goroutine. It is left undone, and counted, when the lane is full.
+func (x *lane) do(work func(*lane)) {
+	if !x.push(laneItem{work: work}, false) {
+		x.sfu.metrics.dropLaneWork.Inc()
+	}
+}
 
 func (x *lane) run() {
 	defer close(x.done)
@@ -203,7 +201,7 @@ func (x *lane) flush() {
 	}
 }
 
-// room returns where a packet of n bytes on that route is to be written; leave follows.
+// room returns where a packet of n bytes on that route is to be written. On UDP it leaves with the next flush.
 func (x *lane) room(r *route, n int) []byte {
 	if r.conn == nil {
 		return x.scratch[:n]

@@ -15,7 +15,7 @@ type metrics struct {
 	probes                                   prometheus.Counter
 	forwardingDelay, allocation              prometheus.Histogram
 
-	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropQuiet prometheus.Counter
+	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropLaneWork, dropForged, dropQuiet prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -58,6 +58,8 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		dropDuplicate:    drops.WithLabelValues("duplicate"),
 		dropNackMiss:     drops.WithLabelValues("nackMiss"),
 		dropLaneFull:     drops.WithLabelValues("laneFull"),
+		dropLaneWork:     drops.WithLabelValues("laneWork"),
+		dropForged:       drops.WithLabelValues("forged"),
 		dropQuiet:        drops.WithLabelValues("quiet"),
 	}
 	connections := prometheus.NewCounterVec(prometheus.CounterOpts{

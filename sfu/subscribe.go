@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -71,14 +72,17 @@ type subscriber struct {
 
 func newSubscriber(p *Peer) (*subscriber, error) {
 	s := &subscriber{
-		peer: p, ssrc: rand.Uint32(), lane: p.sfu.assign(), wanted: map[*Track]bool{},
+		peer: p, ssrc: rand.Uint32(), wanted: map[*Track]bool{},
 		agreed: map[Kind][]webrtc.RTPCodecParameters{},
 		downs:  map[*Track]*downTrack{}, bySSRC: map[uint32]*downTrack{}, estimator: bandwidth.New(),
 	}
 	s.rate.count = s.bytes.Load
 	var err error
-	s.conn, err = newConnection(p, TargetSubscribe, taps{rtp: func([]byte) {}, rtcp: s.onRTCP})
-	return s, err
+	if s.conn, err = newConnection(p, TargetSubscribe, taps{rtp: func([]byte) {}, rtcp: s.onRTCP}); err != nil {
+		return nil, err
+	}
+	s.lane = p.sfu.assign()
+	return s, nil
 }
 
 func (s *subscriber) subscribe(t *Track) {
@@ -161,7 +165,7 @@ func (s *subscriber) negotiate() {
 	if !s.due() {
 		return
 	}
-	if err := s.offer(); err != nil {
+	if err := s.offer(); err != nil && !errors.Is(err, ErrClosed) {
 		s.peer.log.Warn("subscribe offer failed", "error", err)
 	}
 }
@@ -543,5 +547,5 @@ func (s *subscriber) close() {
 	if err := s.conn.pc.GracefulClose(); err != nil {
 		s.peer.log.Debug("subscribe connection closed", "error", err)
 	}
-	s.lane.leave()
+	s.peer.sfu.unassign(s.lane)
 }

@@ -151,7 +151,8 @@ func (e *Estimator) Remote(bitsPerSecond float64) {
 	e.remote = min(max(bitsPerSecond, Least), Most)
 }
 
-// Heal begins anew after the link was cut, or another one took its place, from what was believed before it but no more than at the start.
+// Heal begins anew after the link was cut, or another one took its place, from what was believed before it but no more than
+// at the start.
 func (e *Estimator) Heal() {
 	e.arrivals = arrivals{}
 	e.delay, e.lastDelay, e.over, e.base, e.blame = 0, 0, 0, baseDelay{}, blame{}
