@@ -39,6 +39,7 @@ type incoming struct {
 
 	last    atomic.Int32 // number of the packet that Pion gave last, -1 before the first
 	claimed atomic.Bool  // packets are taken right from the socket
+	echo    atomic.Int32 // number of the packet that Pion was given, too, -1 before the first
 }
 
 // rebind moves the stream to a track, or to none. The publisher's lock is held.

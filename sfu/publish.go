@@ -32,7 +32,6 @@ type publisher struct {
 
 	extensions atomic.Pointer[packet.Extensions]
 	streams    atomic.Pointer[map[uint32]*incoming] // by SSRC; copied on write, under mu
-	echo       atomic.Uint64                        // of the packet that Pion was given, too
 	roundTrip  atomic.Int64                         // nanoseconds, 0 when unknown
 	spokeAt    atomic.Int64                         // 0 for never
 	clockShift clockShift
@@ -190,6 +189,7 @@ func (b *publisher) onRemote(remote *webrtc.TrackRemote, receiver *webrtc.RTPRec
 	}
 	in := &incoming{publisher: b, mid: mid, remote: remote}
 	in.last.Store(-1)
+	in.echo.Store(-1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {

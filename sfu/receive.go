@@ -35,7 +35,12 @@ func (b *publisher) ReceiveRTP(raw []byte, at int64) (taken bool) {
 	}
 	to := l.ring.Spare().Buffer()
 	n, err := opener.Open(to, raw)
-	if err != nil {
+	switch {
+	case err == nil:
+	case errors.Is(err, seal.ErrForged):
+		l.metrics.dropForged.Inc()
+		return true
+	default:
 		return errors.Is(err, seal.ErrRepeated)
 	}
 	b.note(to[:n], ssrc, at)
@@ -43,11 +48,9 @@ func (b *publisher) ReceiveRTP(raw []byte, at int64) (taken bool) {
 	if seq%echoEvery != 0 {
 		return true
 	}
-	b.echo.Store(echoOf(ssrc, seq))
+	in.echo.Store(int32(seq))
 	return false
 }
-
-func echoOf(ssrc uint32, seq uint16) uint64 { return 1<<63 | uint64(ssrc)<<16 | uint64(seq) }
 
 // note counts a packet and when it came.
 func (b *publisher) note(rtp []byte, ssrc uint32, at int64) {
@@ -67,11 +70,13 @@ func (b *publisher) onRTP(raw []byte) {
 		return
 	}
 	ssrc, seq := binary.BigEndian.Uint32(raw[8:]), binary.BigEndian.Uint16(raw[2:])
-	if b.echo.Load() == echoOf(ssrc, seq) {
-		return
-	}
-	if opener := b.conn.opener.Load(); opener != nil && (*b.streams.Load())[ssrc] != nil {
-		opener.Follow(ssrc, seq)
+	if in := (*b.streams.Load())[ssrc]; in != nil {
+		if in.echo.Load() == int32(seq) {
+			return
+		}
+		if opener := b.conn.opener.Load(); opener != nil {
+			opener.Follow(ssrc, seq)
+		}
 	}
 	b.note(raw, ssrc, b.peer.sfu.arrival(ssrc, seq))
 }

@@ -11,6 +11,8 @@ var (
 	ErrShort    = errors.New("seal: packet is truncated")
 	ErrRepeated = errors.New("seal: packet came before, or is too old to tell")
 	ErrForged   = errors.New("seal: packet is not authentic")
+	// ErrUnknown is for a stream of which nothing was opened yet, whose rollovers are not known.
+	ErrUnknown = errors.New("seal: packet is not authentic, or its rollovers are not known")
 )
 
 // Opener opens the SRTP packets that one side of a DTLS connection sends. It is safe for concurrent use.
@@ -63,8 +65,12 @@ func (o *Opener) Open(to, packet []byte) (int, error) {
 		index += 1 << 16
 		ok = o.open(to, packet, head, ssrc, index)
 	}
-	if !ok {
+	switch {
+	case ok:
+	case w.known:
 		return 0, ErrForged
+	default:
+		return 0, ErrUnknown
 	}
 	w.known = true
 	w.take(index)

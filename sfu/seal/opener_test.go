@@ -71,8 +71,8 @@ func TestOpenRefusesForgeries(t *testing.T) {
 	for i := range sealed {
 		forged := slices.Clone(sealed)
 		forged[i] ^= 0x10
-		if _, err := o.Open(to, forged); err == nil {
-			t.Errorf("byte %d changed and taken", i)
+		if _, err := o.Open(to, forged); err == nil || errors.Is(err, ErrForged) {
+			t.Errorf("byte %d changed, before anything is known of the stream: %v", i, err)
 		}
 		if _, err := o.Open(to, sealed[:i]); err == nil {
 			t.Errorf("taken with %d bytes", i)
@@ -83,6 +83,11 @@ func TestOpenRefusesForgeries(t *testing.T) {
 	}
 	if _, err := o.Open(to, sealed); err != nil {
 		t.Error(err)
+	}
+	_, next := sealedByPion(t, sender, 5, 101, []byte("payload"))
+	next[len(next)-1] ^= 0x10
+	if _, err := o.Open(to, next); !errors.Is(err, ErrForged) {
+		t.Errorf("a forgery in a stream that is known: %v", err)
 	}
 }
 
