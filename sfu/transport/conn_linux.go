@@ -183,7 +183,7 @@ func enlarge(fd int) {
 	}
 }
 
-// fill reads a batch and returns its size.
+// fill reads a batch and returns its size. As in sendmmsg, the scheduler is not told of a system call that never waits.
 func (s *socket) fill() (int, error) {
 	for i := range s.msgs {
 		h := &s.msgs[i].hdr
@@ -196,7 +196,7 @@ func (s *socket) fill() (int, error) {
 	var n uintptr
 	var errno syscall.Errno
 	err := s.raw.Read(func(fd uintptr) bool {
-		n, _, errno = unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&s.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno = unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&s.msgs[0])), batch, unix.MSG_DONTWAIT, 0, 0)
 		return errno != unix.EAGAIN
 	})
 	switch {

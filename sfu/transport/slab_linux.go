@@ -16,8 +16,8 @@ const (
 	// maxSegments and maxMessage bound one message that the kernel cuts up (UDP_MAX_SEGMENTS, the length field of IP).
 	maxSegments = 64
 	maxMessage  = 64_000
-	// sendBatch is how many messages one system call takes.
-	sendBatch = 64
+	// sendBatch is how many messages one system call takes, which the scheduler does not know of.
+	sendBatch = 32
 	// maxStall is how many milliseconds a flush waits for room in the socket. What waits there may be for one destination
 	// whose address is not resolved, and what is behind it for all others.
 	maxStall = 20
@@ -208,12 +208,15 @@ func (c *Conn) segments() int {
 	return 1
 }
 
-// sendmmsg sends messages and returns how many left; errno says why the next one did not, 0 when there is none.
+// sendmmsg sends messages and returns how many left; errno says why the next one did not, 0 when there is none. The
+// scheduler is not told of the system call, which never waits: it would take the processor away from a thread that is in
+// one for 20 µs and wake another thread for it, which costs more than the call. (With one core, 5 × 10: 11.8 and 5.9 µs a
+// packet, p99 of the delay 3.2 and 0.3 ms.)
 func (s *socket) sendmmsg(m []mmsghdr) (sent int, errno syscall.Errno) {
 	stalled := false
 	err := s.raw.Write(func(fd uintptr) bool {
 		for {
-			n, _, e := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&m[0])), uintptr(len(m)), unix.MSG_DONTWAIT, 0, 0)
+			n, _, e := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&m[0])), uintptr(len(m)), unix.MSG_DONTWAIT, 0, 0)
 			switch e {
 			case 0:
 				sent = int(n)
