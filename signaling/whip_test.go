@@ -422,7 +422,7 @@ func TestTrickle(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		body, tag, token, path string
-		kind                   string
+		kind                   string // of the body, or a method
 		status                 int
 		code                   fault.Code
 	}{
@@ -440,13 +440,14 @@ func TestTrickle(t *testing.T) {
 		"no such session":        {good, p.etag, "pub", "/whip/sessions/guess", fragmentType, 404, fault.NotFound},
 		"a session of WHIP":      {good, p.etag, "pub", strings.Replace(p.location, "whip", "whep", 1), fragmentType, 404, fault.NotFound},
 		"another method":         {good, p.etag, "pub", p.location, "PUT", 405, fault.MethodNotAllowed},
+		"part of a method":       {good, p.etag, "pub", p.location, "PATC", 405, fault.MethodNotAllowed},
 		"a place that is not":    {good, p.etag, "pub", "/whip/abc-defg-hij/more/of/it", fragmentType, 404, fault.NotFound},
 		"the address of a start": {good, p.etag, "pub", "/whip/abc-defg-hij", fragmentType, 405, fault.MethodNotAllowed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			method := "PATCH"
-			if c.kind == "PUT" {
-				method, c.kind = "PUT", fragmentType
+			if !strings.Contains(c.kind, "/") {
+				method, c.kind = c.kind, fragmentType
 			}
 			headers := []string{"Content-Type", c.kind}
 			if c.tag != "" {

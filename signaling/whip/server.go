@@ -101,11 +101,11 @@ func New(opts Options) (*Server, error) {
 	if s.metrics, err = newMetrics(opts.Metrics); err != nil {
 		return nil, err
 	}
-	s.route("/whip/{code}", "POST", s.start(wire.KindIngest))
-	s.route("/whep/{code}", "POST", s.start(wire.KindViewer))
-	s.route("/whep/{code}/{participant}", "POST", s.start(wire.KindViewer))
+	s.route("/whip/{code}", s.start(wire.KindIngest), http.MethodPost)
+	s.route("/whep/{code}", s.start(wire.KindViewer), http.MethodPost)
+	s.route("/whep/{code}/{participant}", s.start(wire.KindViewer), http.MethodPost)
 	for path, kind := range map[string]wire.ParticipantKind{"/whip": wire.KindIngest, "/whep": wire.KindViewer} {
-		s.route(path+"/sessions/{id}", "PATCH, DELETE", s.change(kind))
+		s.route(path+"/sessions/{id}", s.change(kind), http.MethodPatch, http.MethodDelete)
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.work.Go(s.runChecks)
@@ -131,23 +131,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // route answers OPTIONS itself (RFC 9725 section 4.2) and refuses methods that are not allowed.
-func (s *Server) route(path, methods string, handle func(http.ResponseWriter, *http.Request) error) {
+func (s *Server) route(path string, handle func(http.ResponseWriter, *http.Request) error, methods ...string) {
+	allowed := strings.Join(methods, ", ")
 	s.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		switch {
 		case r.Method == http.MethodOptions:
-			h.Set("Access-Control-Allow-Methods", methods)
+			h.Set("Access-Control-Allow-Methods", allowed)
 			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match")
 			h.Set("Access-Control-Max-Age", "7200")
-			h.Set("Allow", methods+", OPTIONS")
-			if methods == http.MethodPost {
+			h.Set("Allow", allowed+", OPTIONS")
+			if slices.Contains(methods, http.MethodPost) {
 				h.Set("Accept-Post", typeSDP)
 			} else {
 				h.Set("Accept-Patch", typeFragment)
 			}
 			w.WriteHeader(http.StatusNoContent)
-		case !strings.Contains(methods, r.Method):
-			h.Set("Allow", methods+", OPTIONS")
+		case !slices.Contains(methods, r.Method):
+			h.Set("Allow", allowed+", OPTIONS")
 			s.fail(w, r, fault.MethodNotAllowed)
 		default:
 			if err := handle(w, r); err != nil {
