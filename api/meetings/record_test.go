@@ -195,6 +195,43 @@ func TestRoomThatIsGoneWithoutAWordIsClosed(t *testing.T) {
 	}
 }
 
+// TestBatchesLoseNothing queues more than is written at once, while the database is held up.
+func TestBatchesLoseNothing(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	m := w.create(t, ada, Draft{})
+	r := newRecorder(t, w)
+	release := holdUp(t, w, m.ID)
+	r.MeetingStarted(m.ID.String(), w.time())
+	const joins = 2*recorderBatch + 10
+	for i := range joins {
+		r.ParticipantJoined(m.ID.String(), fmt.Sprint("p", i), attendeeOf(ada), w.time())
+	}
+	release()
+	r.Close()
+	if list := entries(t, w, ada, m.ID); len(list) != joins {
+		t.Errorf("%d of %d joins were written", len(list), joins)
+	}
+}
+
+// holdUp keeps the meeting's row from being written until the release.
+func holdUp(t *testing.T, w *world, meeting uuid.UUID) (release func()) {
+	t.Helper()
+	tx, err := w.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "select from meetings where id = $1 for update", meeting); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestOverflowLosesNoLeave fills the queue while the database is held up, so that most of what happens is dropped.
 func TestOverflowLosesNoLeave(t *testing.T) {
 	w := newWorld(t)
@@ -208,13 +245,7 @@ func TestOverflowLosesNoLeave(t *testing.T) {
 	}
 	t.Cleanup(r.Close)
 
-	tx, err := w.pool.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(t.Context(), "select from meetings where id = $1 for update", m.ID); err != nil {
-		t.Fatal(err)
-	}
+	release := holdUp(t, w, m.ID)
 	r.MeetingStarted(id, began)
 	w.rooms.set(m.ID, Room{StartedAt: began, Participants: []Present{presentOf(ada, true, began)}})
 	stays := presentOf(ada, true, began).ParticipantID
@@ -225,9 +256,7 @@ func TestOverflowLosesNoLeave(t *testing.T) {
 		}
 	}
 	r.ParticipantJoined(id, stays, attendeeOf(ada), began)
-	if err := tx.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	r.Close()
 	var open []string
 	rows, err := w.pool.Query(t.Context(), "select participant_id from attendance where left_at is null")

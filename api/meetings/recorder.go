@@ -211,16 +211,16 @@ func (r *Recorder) run(ctx context.Context) {
 // writeBatch writes h and what is queued behind it, then tells the people of those meetings once.
 func (r *Recorder) writeBatch(ctx context.Context, h happening) {
 	touched := map[uuid.UUID]bool{} // true: somebody left
-	for range recorderBatch {
+	for more, count := true, 1; more; count++ {
 		r.write(ctx, h)
 		touched[h.meeting] = touched[h.meeting] || h.kind == left || h.kind == ended
-		var open bool
-		select {
-		case h, open = <-r.queue:
-		default:
-		}
-		if !open {
+		if count == recorderBatch {
 			break
+		}
+		select {
+		case h, more = <-r.queue:
+		default:
+			more = false
 		}
 	}
 	for id, someLeft := range touched {
