@@ -3,6 +3,7 @@ package meetings
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -89,23 +90,37 @@ func (h *History) Keep(meetingID string, block quality.Block) {
 	if h.closed {
 		return
 	}
-	h.putLocked(pendingBlock{id, block}, true)
+	h.putLocked(pendingBlock{id, block})
 	h.signal()
 }
 
-// putLocked adds a block; one that waits already is replaced only by a newer one.
-func (h *History) putLocked(b pendingBlock, newer bool) {
-	for i := range h.pending {
-		if h.pending[i].block.ID == b.block.ID {
-			if newer {
-				h.bytes += b.bytes() - h.pending[i].bytes()
-				h.pending[i] = b
-			}
-			return
-		}
+// putLocked adds a block, in place of the one with its id.
+func (h *History) putLocked(b pendingBlock) {
+	if at := h.indexLocked(b); at >= 0 {
+		h.bytes -= h.pending[at].bytes()
+		h.pending[at] = b
+	} else {
+		h.pending = append(h.pending, b)
 	}
-	h.pending = append(h.pending, b)
 	h.bytes += b.bytes()
+	h.boundLocked()
+}
+
+// putBackLocked returns what was taken to its place, unless newer numbers of the same block have come meanwhile.
+func (h *History) putBackLocked(b pendingBlock) {
+	if h.indexLocked(b) >= 0 {
+		return
+	}
+	h.pending = slices.Insert(h.pending, 0, b)
+	h.bytes += b.bytes()
+	h.boundLocked()
+}
+
+func (h *History) indexLocked(b pendingBlock) int {
+	return slices.IndexFunc(h.pending, func(x pendingBlock) bool { return x.block.ID == b.block.ID })
+}
+
+func (h *History) boundLocked() {
 	for h.bytes > maxPendingBytes && len(h.pending) > 1 {
 		h.takeLocked()
 		h.dropped.Inc()
@@ -135,11 +150,18 @@ func (h *History) waiting() int {
 
 func (h *History) run(ctx context.Context) {
 	defer close(h.done)
+	pause := firstRetry
 	for {
 		b, ok, closed := h.next()
 		switch {
+		case ok && h.write(ctx, b):
+			pause = firstRetry
 		case ok:
-			h.write(ctx, b)
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+			}
+			pause = min(2*pause, longestRetry)
 		case closed:
 			return
 		default:
@@ -164,24 +186,22 @@ func (h *History) next() (b pendingBlock, ok, closed bool) {
 	return h.takeLocked(), true, h.closed
 }
 
-// write writes a block. What fails waits for the next time, unless the database would refuse it again.
-func (h *History) write(ctx context.Context, b pendingBlock) {
+// write writes a block and returns false for one that waits for the next time. What the database would refuse again is
+// given up.
+func (h *History) write(ctx context.Context, b pendingBlock) bool {
 	err := h.service.keepQuality(ctx, b.meeting, b.block)
 	if err == nil {
-		return
+		return true
 	}
 	h.log.Error("measurements not written", "meeting", b.meeting, "error", err)
 	if refused(err) {
 		h.dropped.Inc()
-		return
+		return true
 	}
 	h.mu.Lock()
-	h.putLocked(b, false)
-	h.mu.Unlock()
-	select {
-	case <-ctx.Done():
-	case <-time.After(firstRetry):
-	}
+	defer h.mu.Unlock()
+	h.putBackLocked(b)
+	return false
 }
 
 func (s *Service) keepQuality(ctx context.Context, meeting uuid.UUID, b quality.Block) error {

@@ -300,11 +300,17 @@ func TestWhatWaitsForTheDatabaseIsBounded(t *testing.T) {
 	ids := make([]uuid.UUID, 6)
 	for i := range ids {
 		ids[i] = newID()
-		h.putLocked(pendingBlock{block: quality.Block{ID: ids[i], Tracks: big}}, true)
+		h.putLocked(pendingBlock{block: quality.Block{ID: ids[i], Tracks: big}})
 	}
-	h.putLocked(pendingBlock{block: quality.Block{ID: ids[5], Tracks: big[:10]}}, true)
+	h.putLocked(pendingBlock{block: quality.Block{ID: ids[5], Tracks: big[:10]}})
 	if len(h.pending) != 4 || h.pending[0].block.ID != ids[2] || h.bytes != 3*len(big)+10 || testutil.ToFloat64(h.dropped) != 2 {
 		t.Errorf("%d blocks of %d bytes wait, %v dropped", len(h.pending), h.bytes, testutil.ToFloat64(h.dropped))
+	}
+	first := h.takeLocked()
+	h.putBackLocked(first)
+	h.putBackLocked(first)
+	if len(h.pending) != 4 || h.pending[0].block.ID != ids[2] || h.bytes != 3*len(big)+10 {
+		t.Errorf("after a block came back %d of %d bytes wait", len(h.pending), h.bytes)
 	}
 	for range 4 {
 		h.takeLocked()
