@@ -317,12 +317,18 @@ where r.all_runs
    or @hosts_now::boolean;
 
 -- name: Runs :many
--- Runs lists the runs of a meeting, the last one first.
+-- Runs lists the latest runs of a meeting, the last one first, and the one that is asked for, however old it is.
+(select s.id, s.started_at, s.ended_at
+ from meeting_sessions s
+ where s.meeting_id = @meeting_id
+ order by s.started_at desc, s.id
+ limit @row_limit)
+union
 select s.id, s.started_at, s.ended_at
 from meeting_sessions s
 where s.meeting_id = @meeting_id
-order by s.started_at desc, s.id
-limit @row_limit;
+  and s.id = @session_id
+order by started_at desc, id;
 
 -- name: RunAttendance :many
 select a.participant_id, a.person_key, a.user_id, a.name, a.joined_at, a.left_at
@@ -358,7 +364,7 @@ select s.id, s.started_at, s.ended_at, m.id as meeting_id, m.title, m.organizer_
                  join (select distinct unnest(q.troubled) as participant_id
                        from meeting_quality q
                        where q.meeting_id = s.meeting_id) t using (participant_id)
-        where a.session_id = s.id)                                                       as troubled_count
+        where a.session_id = s.id and a.person_key not like 'stream:%')                  as troubled_count
 from meeting_sessions s
          join meetings m on m.id = s.meeting_id
 where @admin::boolean

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	maxRuns       = 100
-	qualityBlocks = 32 // read at once
+	maxRuns       = 100 // listed, besides the one that is asked for
+	qualityBlocks = 32  // read at once
 )
 
 // forever is after everything.
@@ -25,7 +25,7 @@ var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 type CallQuality struct {
 	MeetingID string          `json:"meetingId"`
 	Title     string          `json:"title"`
-	Runs      []QualityRun    `json:"runs" doc:"Of this meeting, the last one first"`
+	Runs      []QualityRun    `json:"runs" doc:"Of this meeting, the last one first: the latest 100, and the one that is told about"`
 	SessionID string          `json:"sessionId" doc:"The run that is told about; empty when nobody ever met"`
 	StartedAt *time.Time      `json:"startedAt"`
 	EndedAt   *time.Time      `json:"endedAt" doc:"Null while it runs"`
@@ -40,13 +40,14 @@ type QualityRun struct {
 	EndedAt   *time.Time `json:"endedAt" doc:"Null while it runs"`
 }
 
-// QualityPerson is how one person was connected, with all devices.
+// QualityPerson is how one person was connected, with all devices, or a program.
 type QualityPerson struct {
 	Key       string        `json:"key" doc:"Tells people of this list apart"`
-	UserID    string        `json:"userId,omitempty" doc:"Absent for guests"`
+	UserID    string        `json:"userId,omitempty" doc:"Absent for guests and programs"`
 	Name      string        `json:"name"`
 	AvatarURL string        `json:"avatarUrl,omitempty"`
 	Guest     bool          `json:"guest"`
+	Program   bool          `json:"program" doc:"Sent a stream into the meeting, or showed it elsewhere"`
 	Stays     []QualityStay `json:"stays"`
 	Spans     []QualitySpan `json:"spans" doc:"When the connection was not good, in the order of time"`
 	Seconds   int           `json:"seconds" doc:"For how long there are measurements"`
@@ -92,7 +93,7 @@ func (s *Service) review(ctx context.Context, p authz.Principal, meetingID, sess
 		return nil, found(err)
 	}
 	r := &reviewed{meeting: row.Meeting, until: forever}
-	if r.runs, err = s.db.Runs(ctx, meetingsdb.RunsParams{MeetingID: meetingID, RowLimit: maxRuns}); err != nil {
+	if r.runs, err = s.db.Runs(ctx, meetingsdb.RunsParams{MeetingID: meetingID, RowLimit: maxRuns, SessionID: sessionID}); err != nil {
 		return nil, err
 	}
 	if !row.AllRuns {
@@ -234,7 +235,8 @@ func (s *Service) qualityPeople(ctx context.Context, stays []meetingsdb.RunAtten
 }
 
 func qualityPerson(stay meetingsdb.RunAttendanceRow, known map[uuid.UUID]Person) QualityPerson {
-	p := QualityPerson{Key: stay.PersonKey, Name: stay.Name, Guest: stay.UserID == nil, Spans: []QualitySpan{}}
+	program := isProgram(stay.PersonKey)
+	p := QualityPerson{Key: stay.PersonKey, Name: stay.Name, Guest: stay.UserID == nil && !program, Program: program, Spans: []QualitySpan{}}
 	if stay.UserID != nil {
 		p.UserID, p.AvatarURL = stay.UserID.String(), known[*stay.UserID].AvatarURL
 	}

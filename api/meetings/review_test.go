@@ -37,7 +37,7 @@ func measured(at time.Time, lossy map[string][2]int) quality.Block {
 	return l.Block()
 }
 
-// held is a meeting of two runs: in the first Ada's upload loses packets, on her second device too.
+// held is a meeting of two runs: in the first Ada's upload loses packets, on her second device too, and that of a program.
 type held struct {
 	*world
 	ada, bob, mia authz.Principal
@@ -63,6 +63,9 @@ func newHeld(t *testing.T) *held {
 		for i, who := range slices.Sorted(keys(run.there)) {
 			r.ParticipantJoined(id, who, attendeeOf(run.there[who]), run.at.Add(time.Duration(i)*time.Second))
 		}
+		if run.at == h.first {
+			r.ParticipantJoined(id, "s1", Attendee{PersonKey: "stream:1", Name: "OBS"}, run.at.Add(time.Minute))
+		}
 		r.MeetingEnded(id, run.at.Add(2*time.Minute), true)
 	}
 	r.Close()
@@ -70,7 +73,7 @@ func newHeld(t *testing.T) *held {
 	if err != nil {
 		t.Fatal(err)
 	}
-	history.Keep(id, measured(h.first, map[string][2]int{"a1": {10, 30}, "a2": {40, 50}, "m1": {0, 0}, "g1": {0, 0}}))
+	history.Keep(id, measured(h.first, map[string][2]int{"a1": {10, 30}, "a2": {40, 50}, "m1": {0, 0}, "g1": {0, 0}, "s1": {50, 60}}))
 	history.Keep(id, measured(h.first.Add(time.Minute), map[string][2]int{"a1": {0, 5}, "m1": {0, 0}}))
 	history.Keep(id, measured(h.second, map[string][2]int{"a3": {20, 25}}))
 	history.Close()
@@ -97,7 +100,7 @@ func TestQualityTellsWhoHadTrouble(t *testing.T) {
 		t.Errorf("the last run: %+v", last)
 	}
 	first, err := h.Quality(t.Context(), h.ada, h.meeting.ID, uuid.MustParse(last.Runs[1].SessionID))
-	if err != nil || len(first.People) != 3 {
+	if err != nil || len(first.People) != 4 {
 		t.Fatalf("%+v: %v", first, err)
 	}
 	ada := first.People[0]
@@ -115,6 +118,9 @@ func TestQualityTellsWhoHadTrouble(t *testing.T) {
 	}
 	if guest := first.People[1]; !guest.Guest || guest.UserID != "" || len(guest.Spans) != 0 {
 		t.Errorf("the guest: %+v", guest)
+	}
+	if program := first.People[3]; !program.Program || program.Guest || program.Name != "OBS" || len(program.Spans) != 1 || ada.Program {
+		t.Errorf("the program: %+v", program)
 	}
 }
 
@@ -180,6 +186,24 @@ func TestWhoMaySeeQuality(t *testing.T) {
 	}
 }
 
+// TestEveryRunCanBeReviewed: those that are too old to be listed, too.
+func TestEveryRunCanBeReviewed(t *testing.T) {
+	h := newHeld(t)
+	first := uuid.MustParse(mustRuns(t, h)[1].SessionID)
+	if _, err := h.pool.Exec(t.Context(), `insert into meeting_sessions (id, meeting_id, node, started_at, heartbeat_at, ended_at)
+		select gen_random_uuid(), $1, 'n', at, at, at
+		from generate_series($2::timestamptz + interval '1 second', $2::timestamptz + interval '1 hour', interval '10 seconds') at`, h.meeting.ID, h.second); err != nil {
+		t.Fatal(err)
+	}
+	if runs := mustRuns(t, h); len(runs) != maxRuns {
+		t.Errorf("%d runs are listed", len(runs))
+	}
+	q, err := h.Quality(t.Context(), h.ada, h.meeting.ID, first)
+	if err != nil || len(q.Runs) != maxRuns+1 || q.Runs[maxRuns].SessionID != first.String() || len(q.People) != 4 || len(q.People[0].Spans) != 3 {
+		t.Errorf("the oldest run: %+v %v", q, err)
+	}
+}
+
 func mustRuns(t *testing.T, h *held) []QualityRun {
 	t.Helper()
 	q, err := h.Quality(t.Context(), h.ada, h.meeting.ID, uuid.Nil)
@@ -197,7 +221,7 @@ func TestQualityTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := readTable(t, people, qualityColumns)
-	if len(rows) != 1+6*60 {
+	if len(rows) != 1+7*60 {
 		t.Errorf("%d rows", len(rows))
 	}
 	at := h.first.Add(10 * time.Second).Format(time.RFC3339)

@@ -1324,7 +1324,7 @@ select s.id, s.started_at, s.ended_at, m.id as meeting_id, m.title, m.organizer_
                  join (select distinct unnest(q.troubled) as participant_id
                        from meeting_quality q
                        where q.meeting_id = s.meeting_id) t using (participant_id)
-        where a.session_id = s.id)                                                       as troubled_count
+        where a.session_id = s.id and a.person_key not like 'stream:%')                  as troubled_count
 from meeting_sessions s
          join meetings m on m.id = s.meeting_id
 where $1::boolean
@@ -1462,16 +1462,23 @@ func (q *Queries) RunningOnNode(ctx context.Context, node string) ([]uuid.UUID, 
 }
 
 const runs = `-- name: Runs :many
+(select s.id, s.started_at, s.ended_at
+ from meeting_sessions s
+ where s.meeting_id = $1
+ order by s.started_at desc, s.id
+ limit $2)
+union
 select s.id, s.started_at, s.ended_at
 from meeting_sessions s
 where s.meeting_id = $1
-order by s.started_at desc, s.id
-limit $2
+  and s.id = $3
+order by started_at desc, id
 `
 
 type RunsParams struct {
 	MeetingID uuid.UUID
 	RowLimit  int32
+	SessionID uuid.UUID
 }
 
 type RunsRow struct {
@@ -1480,9 +1487,9 @@ type RunsRow struct {
 	EndedAt   *time.Time
 }
 
-// Runs lists the runs of a meeting, the last one first.
+// Runs lists the latest runs of a meeting, the last one first, and the one that is asked for, however old it is.
 func (q *Queries) Runs(ctx context.Context, arg RunsParams) ([]RunsRow, error) {
-	rows, err := q.db.Query(ctx, runs, arg.MeetingID, arg.RowLimit)
+	rows, err := q.db.Query(ctx, runs, arg.MeetingID, arg.RowLimit, arg.SessionID)
 	if err != nil {
 		return nil, err
 	}

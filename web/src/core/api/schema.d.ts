@@ -874,7 +874,7 @@ export interface components {
              * @description Of the server's clock
              */
             readAt: string;
-            /** @description Of this meeting, the last one first */
+            /** @description Of this meeting, the last one first: the latest 100, and the one that is told about */
             runs: components["schemas"]["QualityRun"][];
             /** @description The run that is told about; empty when nobody ever met */
             sessionId: string;
@@ -1478,6 +1478,8 @@ export interface components {
             /** @description Tells people of this list apart */
             key: string;
             name: string;
+            /** @description Sent a stream into the meeting, or showed it elsewhere */
+            program: boolean;
             /**
              * Format: int64
              * @description For how long there are measurements
@@ -1486,7 +1488,7 @@ export interface components {
             /** @description When the connection was not good, in the order of time */
             spans: components["schemas"]["QualitySpan"][];
             stays: components["schemas"]["QualityStay"][];
-            /** @description Absent for guests */
+            /** @description Absent for guests and programs */
             userId?: string;
         };
         QualityRun: {

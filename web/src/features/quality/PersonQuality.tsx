@@ -43,6 +43,7 @@ export function PersonQuality({ person, frame, fileOf }: PersonQualityProps) {
           <small>{state()}</small>
         </span>
         {person.guest && <span className="tag">{t('guest')}</span>}
+        {person.program && <span className="tag">{t('program')}</span>}
         {person.stays.map((stay, at) => (
           <a
             key={stay.participantId}

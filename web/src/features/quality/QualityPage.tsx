@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useCanGoBack, useRouter } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import type { CallQuality, QualityPerson } from '@/core/api/types'
+import type { CallQuality } from '@/core/api/types'
 import { clock, dayAndClock, duration, listNames } from '@/ui/format'
 import { Icon } from '@/ui/Icon'
 import { Empty, Loaded } from '@/ui/states'
@@ -108,7 +108,7 @@ function Report({ report, choice, onChoose }: ReportProps) {
   return (
     <>
       <p className="ql-title">{report.title}</p>
-      <Facts report={report} troubled={troubled} frame={frame} />
+      <Facts report={report} frame={frame} />
       <div className="ql-bar">
         <Runs report={report} choice={choice} onChoose={onChoose} />
         <label className="ql-only">
@@ -148,19 +148,13 @@ function Report({ report, choice, onChoose }: ReportProps) {
 }
 
 /** The whole in one sentence, which is read out again when it changes. */
-function Facts({
-  report,
-  troubled,
-  frame,
-}: {
-  report: CallQuality
-  troubled: readonly QualityPerson[]
-  frame: Frame
-}) {
+function Facts({ report, frame }: { report: CallQuality; frame: Frame }) {
   const { t, i18n } = useTranslation('quality')
   const now = useNow()
+  const people = report.people.filter((one) => !one.program)
+  const troubled = people.filter((person) => person.spans.length > 0)
   const where = bySide(troubled).map(({ side, count }) => t(`count.${side}`, { count }))
-  const all = t('people', { count: report.people.length })
+  const all = t('people', { count: people.length })
   return (
     <div className="ql-facts">
       <p>

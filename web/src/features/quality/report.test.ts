@@ -9,7 +9,7 @@ function span(from: number, to: number, side: QualitySpan['side'] = 'uplink'): Q
 }
 
 function person(key: string, ...spans: QualitySpan[]): QualityPerson {
-  return { key, name: key, guest: false, stays: [], spans, seconds: 60 }
+  return { key, name: key, guest: false, program: false, stays: [], spans, seconds: 60 }
 }
 
 const report = (endedAt: string | null): CallQuality => ({
