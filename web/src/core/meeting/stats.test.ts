@@ -106,6 +106,24 @@ describe('compareStats', () => {
     expect(report).not.toHaveProperty('received')
   })
 
+  it('takes packets that came late for none that were lost', () => {
+    const late = (atMs: number, packetsLost: number): Measurement => ({
+      atMs,
+      publish: [
+        { id: 'q', type: 'outbound-rtp', mid: '1', packetsSent: atMs },
+        { id: 'r', type: 'remote-inbound-rtp', packetsLost },
+      ],
+      subscribe: [{ id: 'q', type: 'inbound-rtp', mid: '0', packetsReceived: atMs, packetsLost }],
+    })
+    const { call, report } = compareStats(late(0, 500), late(2_000, 498), identify)
+    expect(report.downlinkLoss).toBe(0)
+    expect(report).not.toHaveProperty('received')
+    expect(call).toMatchObject({
+      uplinkLoss: 0,
+      streams: [{ direction: 'up' }, { direction: 'down', loss: 0 }],
+    })
+  })
+
   it('takes no freeze for one that was longer than the time', () => {
     const still = (atMs: number): Measurement => ({
       atMs,

@@ -24,7 +24,7 @@ export function compareStats(
   const outbound = entries(now.publish, 'outbound-rtp')
   const inbound = entries(now.subscribe, 'inbound-rtp')
   const up = ratio(
-    changes.sum(entries(now.publish, 'remote-inbound-rtp'), 'packetsLost'),
+    changes.lost(entries(now.publish, 'remote-inbound-rtp')),
     changes.sum(outbound, 'packetsSent'),
   )
   const down = inboundLoss(changes, inbound)
@@ -62,7 +62,7 @@ function ratio(part: number, whole: number): number {
 }
 
 function inboundLoss(changes: Changes, inbound: ReadonlyArray<StatsEntry>): number {
-  const lost = changes.sum(inbound, 'packetsLost')
+  const lost = changes.lost(inbound)
   return ratio(lost, lost + changes.sum(inbound, 'packetsReceived'))
 }
 

@@ -26,6 +26,10 @@ export interface Identify {
   subscribe(mid: string): StreamIdentity | null
 }
 
+type Counter = (entry: StatsEntry | undefined) => number
+
+const lostOf: Counter = (entry) => numberOf(entry, 'packetsLost') ?? 0
+
 /** Differences of counters since the measurement before; a stream that is new counts from nothing. */
 export class Changes {
   readonly seconds: number
@@ -46,18 +50,26 @@ export class Changes {
     return this.#change(entry, (one) => numberOf(one, key) ?? 0)
   }
 
+  /** Packets that were lost. Their number falls when some come late: then none were lost. */
+  lost(list: ReadonlyArray<StatsEntry>): number {
+    return list.reduce((sum, entry) => sum + Math.max(0, this.#difference(entry, lostOf)), 0)
+  }
+
   /** The same for a counter inside a record, such as qualityLimitationDurations. */
   within(entry: StatsEntry, record: string, key: string): number {
     return this.#change(entry, (one) => numberOf(one?.[record] as StatsEntry | undefined, key) ?? 0)
   }
 
-  #change(entry: StatsEntry, counter: (entry: StatsEntry | undefined) => number): number {
+  #change(entry: StatsEntry, counter: Counter): number {
+    const change = this.#difference(entry, counter)
+    // Firefox begins its counters again after an ICE restart.
+    return change < 0 ? Math.max(0, counter(entry)) : change
+  }
+
+  #difference(entry: StatsEntry, counter: Counter): number {
     if (this.isFirst) return 0
     const side = entry.type === 'inbound-rtp' ? 's' : 'p'
-    const value = counter(entry)
-    const change = value - counter(this.#before.get(`${side}${entry.id}`))
-    // Firefox begins its counters again after an ICE restart.
-    return change < 0 ? Math.max(0, value) : change
+    return counter(entry) - counter(this.#before.get(`${side}${entry.id}`))
   }
 
   sum(list: ReadonlyArray<StatsEntry>, key: string): number {

@@ -62,7 +62,7 @@ function receivedReport(changes: Changes, entry: StatsEntry, identify: Identify)
   const publicationId = identify.subscribe(textOf(entry, 'mid'))?.publicationId
   if (!publicationId) return []
   const report = {
-    lost: changes.of(entry, 'packetsLost'),
+    lost: changes.lost([entry]),
     jitterMs: Math.round(1000 * (numberOf(entry, 'jitter') ?? 0)),
     freezeMs: freezeMs(changes, entry),
   }
