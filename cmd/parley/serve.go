@@ -111,6 +111,7 @@ func (a *app) openMeetings(ctx context.Context, s *storage, d *domains) (*signal
 	}
 	media, err := sfu.New(sfu.Config{
 		UDPAddr: a.cfg.Media.UDPAddr, TCPAddr: a.cfg.Media.TCPAddr, AdvertisedIPs: ips,
+		MaxMicrophones: a.cfg.Media.MaxMicrophones,
 	}, a.log.With("component", "sfu"), a.metrics)
 	if err != nil {
 		return nil, err

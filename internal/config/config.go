@@ -112,6 +112,8 @@ type Media struct {
 	// AdvertisedIPs are the addresses told to clients, for a server behind NAT. Defaults to the addresses of this
 	// machine.
 	AdvertisedIPs []string `yaml:"advertisedIps" example:"203.0.113.7"`
+	// MaxMicrophones is how many microphones of one meeting are heard at a time, the loudest; 1 to 32. Defaults to 6.
+	MaxMicrophones int `yaml:"maxMicrophones"`
 }
 
 // ICEServer is one STUN or TURN service.
@@ -158,7 +160,7 @@ func Default() Config {
 		DataDir: "./data",
 		S3:      S3{Region: "us-east-1", Bucket: "parley", PathStyle: true, SSE: "off"},
 		TLS:     TLS{Mode: TLSOff},
-		Media:   Media{UDPAddr: ":7882", TCPAddr: ":7882"},
+		Media:   Media{UDPAddr: ":7882", TCPAddr: ":7882", MaxMicrophones: 6},
 		Log:     Log{Level: slog.LevelInfo, Format: "text"},
 		Admin:   Admin{Listen: "127.0.0.1:9464"},
 		Limits:  Limits{RequestBytes: 2 << 20, MaxParticipants: 300},

@@ -108,6 +108,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		{name: "acme without domains", yaml: "tls: {mode: acme}", want: []string{"acmeDomains"}},
 		{name: "proxy", yaml: "trustedProxies: [office]", want: []string{"trustedProxies", "office"}},
 		{name: "advertised address", yaml: "media: {advertisedIps: [example.com]}", want: []string{"media.advertisedIps"}},
+		{name: "no microphone", yaml: "media: {maxMicrophones: 0}", want: []string{"media.maxMicrophones"}},
+		{name: "too many microphones", env: []string{"PARLEY_MEDIA_MAX_MICROPHONES=33"}, want: []string{"media.maxMicrophones"}},
 		{name: "s3 without keys", yaml: "s3: {endpoint: \"http://h\"}", want: []string{"accessKey"}},
 		{name: "ice server", yaml: "iceServers: [{urls: [\"http://h\"]}]", want: []string{"iceServers[0]"}},
 		{name: "not yaml", yaml: "a: [", want: []string{"parley.yaml"}},

@@ -122,6 +122,9 @@ func (c Config) Validate() error {
 	if _, err := c.Media.IPs(); err != nil {
 		wrong("media.advertisedIps", "%v", err)
 	}
+	if c.Media.MaxMicrophones < 1 || c.Media.MaxMicrophones > 32 {
+		wrong("media.maxMicrophones", "must be 1 to 32")
+	}
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		wrong("log.format", "%q is neither text nor json", c.Log.Format)
 	}
