@@ -15,7 +15,7 @@ type metrics struct {
 	probes                                   prometheus.Counter
 	forwardingDelay, allocation              prometheus.Histogram
 
-	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropLaneWork, dropForged, dropQuiet prometheus.Counter
+	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropLaneWork, dropForged, dropQuiet, dropLate prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -61,6 +61,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		dropLaneWork:     drops.WithLabelValues("laneWork"),
 		dropForged:       drops.WithLabelValues("forged"),
 		dropQuiet:        drops.WithLabelValues("quiet"),
+		dropLate:         drops.WithLabelValues("late"),
 	}
 	connections := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "parley_sfu_connections_total", Help: "Connections by who seals and opens their media: this server's lanes, or Pion.",

@@ -9,9 +9,6 @@ import (
 	"parley/sfu/seal"
 )
 
-// streamKeptForSound is how many bytes pictures leave free in the queue of an ICE-TCP connection: seconds of sound.
-const streamKeptForSound = 64 << 10
-
 // Numbers of packets whose tag is kept for sending them again bit for bit, powers of two: about a second.
 const (
 	keptSounds   = 64
@@ -170,10 +167,11 @@ func (d *downTrack) writeSealed(x *lane, o *outgoing, p *leaving, wide uint16, k
 	if r == nil || !repeated && !o.stream.Fresh(p.number) {
 		return false
 	}
-	if d.video && r.stream != nil && r.stream.Room() < streamKeptForSound {
+	size := len(o.head) + len(p.payload) + seal.Overhead
+	if d.video && r.stream != nil && !r.stream.TakesPicture(size) {
 		return false
 	}
-	to := x.room(r, len(o.head)+len(p.payload)+seal.Overhead)
+	to := x.room(r, size)
 	o.fill(to, p, wide)
 	var sealed []byte
 	var ok bool
@@ -189,5 +187,11 @@ func (d *downTrack) writeSealed(x *lane, o *outgoing, p *leaving, wide uint16, k
 	if k != nil {
 		k.tag = [seal.Overhead]byte(sealed[len(sealed)-seal.Overhead:])
 	}
-	return r.stream == nil || r.stream.Send(sealed)
+	switch {
+	case r.stream == nil:
+		return true
+	case d.video:
+		return r.stream.SendPicture(sealed)
+	}
+	return r.stream.SendSound(sealed)
 }

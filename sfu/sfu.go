@@ -78,7 +78,7 @@ func New(cfg Config, log *slog.Logger, m prometheus.Registerer) (*SFU, error) {
 	}
 	s.ports, err = transport.Open(transport.Config{
 		UDPAddr: address(s.cfg.UDPAddr), TCPAddr: address(s.cfg.TCPAddr), Loopback: s.cfg.Loopback, Arrivals: s.arrivals,
-		Sockets: len(s.lanes), OnBatch: s.wakeLanes,
+		Sockets: len(s.lanes), OnBatch: s.wakeLanes, OnDrop: s.metrics.dropLate.Inc,
 	}, log, s.pionLog)
 	if err != nil {
 		s.closeLanes()

@@ -27,7 +27,9 @@ const (
 // guarded is the listener of ICE-TCP. It goes on after errors that pass, where Pion's mux would end for good as soon as
 // file descriptors run out, and closes connections beyond the bounds at once.
 type guarded struct {
-	net.Listener // static
+	// Static after construction.
+	net.Listener
+	onDrop func()
 
 	// Guarded by mu.
 	mu     sync.Mutex
@@ -36,8 +38,8 @@ type guarded struct {
 	open   map[netip.AddrPort]*Stream
 }
 
-func guard(l net.Listener) *guarded {
-	return &guarded{Listener: l, byHost: map[netip.Addr]int{}, open: map[netip.AddrPort]*Stream{}}
+func guard(l net.Listener, onDrop func()) *guarded {
+	return &guarded{Listener: l, onDrop: onDrop, byHost: map[netip.Addr]int{}, open: map[netip.AddrPort]*Stream{}}
 }
 
 // Accept returns an error only when the listener is closed.
@@ -71,6 +73,7 @@ func (g *guarded) take(c net.Conn) *Stream {
 	g.total++
 	g.byHost[remote.Addr()]++
 	s := newStream(c)
+	s.onDrop = g.onDrop
 	s.release = sync.OnceFunc(func() { g.release(remote, s) })
 	g.open[remote] = s
 	return s

@@ -40,7 +40,7 @@ func (c *scripted) Close() error         { c.script.closed++; return nil }
 func TestAcceptOutlivesErrorsThatPass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := &net.OpError{Op: "accept", Err: syscall.EMFILE}
-		l := guard(&script{answers: []error{full, full, syscall.ECONNABORTED, nil}})
+		l := guard(&script{answers: []error{full, full, syscall.ECONNABORTED, nil}}, nil)
 		if c, err := l.Accept(); err != nil || c == nil {
 			t.Fatalf("%v, %v", c, err)
 		}
@@ -52,7 +52,7 @@ func TestAcceptOutlivesErrorsThatPass(t *testing.T) {
 
 func TestOneHostDoesNotTakeAllConnections(t *testing.T) {
 	s := &script{host: net.IPv4(192, 0, 2, 1), answers: make([]error, maxTCPConnsPerHost)}
-	l := guard(s)
+	l := guard(s, nil)
 	var last net.Conn
 	for range maxTCPConnsPerHost {
 		var err error

@@ -30,6 +30,8 @@ type Config struct {
 	Arrivals *Arrivals
 	// OnBatch, if not nil, is called after the media of a batch of UDP packets was handed out.
 	OnBatch func()
+	// OnDrop, if not nil, is called for each packet of sound that was given up in the queue of an ICE-TCP connection.
+	OnDrop func()
 }
 
 // Ports are the open ports.
@@ -95,7 +97,7 @@ func (p *Ports) openTCP(cfg Config, factory logging.LoggerFactory) error {
 		return fmt.Errorf("transport: listen on TCP %s: %w", cfg.TCPAddr, err)
 	}
 	p.TCPPort = l.Addr().(*net.TCPAddr).Port
-	p.streams = guard(l)
+	p.streams = guard(l, cfg.OnDrop)
 	p.TCP = ice.NewTCPMuxDefault(ice.TCPMuxParams{
 		Listener: p.streams, Logger: factory.NewLogger("tcpmux"), FirstStunBindTimeout: firstBindTimeout,
 		ReadBufferSize: tcpReadQueue, WriteBufferSize: tcpWriteQueue,
