@@ -58,6 +58,7 @@ func (s *subscriber) allocate(now int64) {
 	budget, sound, sounds := s.budget(now), 0, 0
 	videos := make([]layers.Video, 0, len(downs))
 	shown := make([]*downTrack, 0, len(downs))
+	pictures := make([][]picture, 0, len(downs))
 	for _, d := range downs {
 		if !d.video {
 			d.aimAt(first(*d.track.current.Load()))
@@ -66,8 +67,9 @@ func (s *subscriber) allocate(now int64) {
 			}
 			continue
 		}
-		videos = append(videos, s.describe(d, now))
-		shown = append(shown, d)
+		list := d.track.pictures()
+		videos = append(videos, s.describe(d, list, now))
+		shown, pictures = append(shown, d), append(pictures, list)
 	}
 	choices := layers.Choose(videos, max(0, budget-sound))
 	if s.allocator.holds(now) {
@@ -80,7 +82,7 @@ func (s *subscriber) allocate(now int64) {
 		if choices[i].Layer > videos[i].Current && videos[i].Current != layers.None {
 			raised = true
 		}
-		s.settle(d, choices[i], &videos[i])
+		s.settle(d, choices[i], &videos[i], pictures[i])
 	}
 	if raised {
 		s.allocator.triedAt = now
@@ -140,12 +142,11 @@ func hold(c layers.Choice, v *layers.Video) layers.Choice {
 	return c
 }
 
-// describe puts a down-track into the terms of the choice.
-func (s *subscriber) describe(d *downTrack, now int64) layers.Video {
-	alive := *d.track.current.Load()
+// describe puts a down-track and the sizes that it can have into the terms of the choice.
+func (s *subscriber) describe(d *downTrack, pictures []picture, now int64) layers.Video {
 	v := layers.Video{
 		Share: d.track.share, Speaks: !d.track.share && d.track.publisher.speaks(now),
-		Current: layers.None, CurrentSkip: d.leftOut, Layers: make([]layers.Layer, len(alive)),
+		Current: layers.None, CurrentSkip: d.leftOut, Layers: make([]layers.Layer, len(pictures)),
 	}
 	s.mu.Lock()
 	tile, ok := s.tiles[d.track.id]
@@ -157,14 +158,15 @@ func (s *subscriber) describe(d *downTrack, now int64) layers.Video {
 		v.Width, v.Height, v.Pinned = tile.Width, tile.Height, tile.Pinned
 	}
 	target := d.aimedAt()
-	for i, l := range alive {
-		size := l.size.Load()
+	single := len(*d.track.current.Load()) == 1
+	for i, p := range pictures {
 		v.Layers[i] = layers.Layer{
-			Width: int(size >> 16), Height: int(size & 0xffff), BitsPerSecond: l.expected(now),
+			BitsPerSecond: p.expected(now), Temporal: p.upTo(),
 			// A single stream flows by definition: a still screen sends next to nothing.
-			Flows: len(alive) == 1 || l.available(now), Temporal: l.upTo(),
+			Flows: single && p.spatial == 0 || p.available(now),
 		}
-		if l == target {
+		v.Layers[i].Width, v.Layers[i].Height = p.size()
+		if p.layer == target.layer && p.spatial <= target.spatial {
 			v.Current = i
 		}
 	}
@@ -172,20 +174,20 @@ func (s *subscriber) describe(d *downTrack, now int64) layers.Video {
 }
 
 // settle makes a choice come true and tells the peer of pauses for want of bandwidth.
-func (s *subscriber) settle(d *downTrack, c layers.Choice, v *layers.Video) {
-	var l *layer
-	if alive := *d.track.current.Load(); c.Layer != layers.None && c.Layer < len(alive) {
-		l = alive[c.Layer]
+func (s *subscriber) settle(d *downTrack, c layers.Choice, v *layers.Video, pictures []picture) {
+	var aim picture
+	if c.Layer != layers.None {
+		aim = pictures[c.Layer]
 	}
 	if c.Reason == layers.NoLayer && d.interrupt() {
-		l = d.aimedAt()
+		aim = d.aimedAt()
 	}
 	limit := uint8(allTemporals)
 	if d.leftOut = c.Skip; c.Skip > 0 {
 		limit = uint8(v.Temporals(c.Layer) - 1 - c.Skip)
 	}
-	d.limitTo(limit)
-	d.aimAt(l)
+	d.limitTo(aim.spatial, limit)
+	d.aimAt(aim.layer)
 	d.chosen.Store(true)
 	reason := map[layers.Reason]pauseReason{
 		layers.Hidden: pausedHidden, layers.Bandwidth: pausedBandwidth, layers.NoLayer: pausedNoLayer,

@@ -334,12 +334,15 @@ func (c *client) OnPaused(id string, paused bool) {
 }
 
 // OnUnwanted does as a browser: what is wanted again begins with a keyframe.
-func (c *client) OnUnwanted(id string, rids []string) {
+func (c *client) OnUnwanted(id string, rids []string, spatials int) {
 	c.mu.Lock()
 	s := c.sources[id]
 	c.mu.Unlock()
 	if s == nil || c.deaf {
 		return
+	}
+	if before := int(s.spatials.Swap(int32(spatials))); before != 0 && (spatials == 0 || spatials > before) {
+		s.keyframe[0].Store(true)
 	}
 	for i, l := range s.locals {
 		rests := slices.Contains(rids, l.RID())
@@ -450,6 +453,7 @@ type source struct {
 	keyframe    []atomic.Bool
 	asked       []atomic.Int32
 	resting     []atomic.Bool // nobody wants the layer
+	spatials    atomic.Int32  // so many spatial layers are wanted, 0 for all
 	level       uint8
 	reorder     bool
 	fps         int

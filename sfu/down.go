@@ -175,7 +175,7 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 		return false
 	}
 	if !d.write(x, d.media, &leaving{
-		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker, level: levelOf(p), payload: x.payload(p, out, 0),
+		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p), payload: x.payload(p, out, 0),
 	}) {
 		d.dropped++
 		x.sfu.metrics.dropWrite.Inc()
@@ -255,7 +255,7 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 		x.sfu.metrics.dropNackMiss.Inc()
 		return
 	}
-	out, ok := d.fwd.rw.Map(source, rewrite.In{Extended: extended, Timestamp: p.Timestamp, Frame: &p.Frame})
+	out, ok := d.fwd.rw.Map(source, rewriteIn(p))
 	if !ok {
 		return
 	}
@@ -269,7 +269,7 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 		return
 	}
 	before.at, before.times = x.now, before.times+1
-	again := leaving{timestamp: out.Timestamp, marker: p.Marker}
+	again := leaving{timestamp: out.Timestamp, marker: p.Marker || out.Ends}
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
 	if d.rtx == nil {
 		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), x.payload(p, out, 0)
@@ -288,18 +288,23 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 	x.sfu.metrics.retransmitted.Inc()
 }
 
-// aimedAt returns the layer that is wanted, nil for none.
-func (d *downTrack) aimedAt() *layer {
+// aimedAt returns what is wanted, without a layer when that is nothing.
+func (d *downTrack) aimedAt() picture {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.fwd.target
+	return picture{d.fwd.target, d.fwd.spatials}
 }
 
-// limitTo sets the highest temporal layer that is wanted.
-func (d *downTrack) limitTo(temporal uint8) {
+// limitTo sets the highest spatial and temporal layers that are wanted.
+func (d *downTrack) limitTo(spatial, temporal uint8) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.fwd.limit = temporal
+	more := spatial > d.fwd.spatials
+	d.fwd.spatials, d.fwd.limit = spatial, temporal
+	target := d.fwd.target
+	d.mu.Unlock()
+	if more && target != nil && target.spatial[spatial].resting.Load() {
+		d.track.use()
+	}
 }
 
 // aimAt sets the layer that is wanted, nil for none, and joins what is needed for it.
@@ -461,11 +466,11 @@ func (d *downTrack) stats() DownStats {
 		Packets: d.packets, Bytes: d.octets, Retransmitted: d.resent, NackMisses: d.misses, Dropped: d.dropped,
 		Lost: float64(d.fraction.Load()) / 256, Switches: d.fwd.switches,
 	}
-	if d.fwd.current != nil {
-		s.RID = d.fwd.current.rid
+	if l := d.fwd.current; l != nil {
+		s.RID = picture{l, min(d.fwd.top, l.spatialCount()-1)}.name()
 	}
-	if d.fwd.target != nil {
-		s.TargetRID = d.fwd.target.rid
+	if l := d.fwd.target; l != nil {
+		s.TargetRID = picture{l, min(d.fwd.spatials, l.spatialCount()-1)}.name()
 	}
 	if d.track.Muted() {
 		s.PausedReason = "muted"

@@ -19,19 +19,26 @@ type forwarder struct {
 
 	limit    uint8  // the highest temporal layer that is wanted
 	temporal uint8  // the highest that is sent
-	frame    uint32 // timestamp of the newest frame
+	spatials uint8  // the highest spatial layer that is wanted
+	top      uint8  // the highest that is sent
+	frame    uint32 // timestamp of the newest picture
 	leaves   bool   // it is left out
 }
 
-// allTemporals is above every temporal layer.
-const allTemporals = 7
+// Above every layer.
+const (
+	allTemporals = codec.AllTemporals
+	allSpatials  = codec.MaxSpatial - 1
+)
 
 func newForwarder(kind Kind) *forwarder {
 	rate := uint32(90000)
 	if kind == KindAudio {
 		rate = 48000
 	}
-	return &forwarder{video: kind == KindVideo, rw: rewrite.New(rate), limit: allTemporals, temporal: allTemporals}
+	return &forwarder{
+		video: kind == KindVideo, rw: rewrite.New(rate), limit: allTemporals, temporal: allTemporals, spatials: allSpatials, top: allSpatials,
+	}
 }
 
 // aim sets the wanted layer. A pause is at once; a switch waits for a keyframe.
@@ -44,12 +51,17 @@ func (f *forwarder) aim(l *layer) {
 
 // waiting tells whether a keyframe of the target is needed.
 func (f *forwarder) waiting() bool {
-	return f.video && f.target != nil && (f.current != f.target || f.resync)
+	return f.video && f.target != nil && (f.current != f.target || f.resync || f.rises())
+}
+
+// rises tells whether a larger picture of the current layer is wanted and comes in, which can begin with a keyframe.
+func (f *forwarder) rises() bool {
+	return f.top < f.spatials && f.top+1 < f.current.spatialCount() && !f.current.spatial[f.spatials].resting.Load()
 }
 
 // pass decides about a packet: how it goes out, or that it does not.
 func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
-	in := rewrite.In{Extended: p.Extended, Timestamp: p.Timestamp, Frame: &p.Frame}
+	in := rewriteIn(p)
 	begins := !f.video || p.Frame.Keyframe && p.Frame.Start
 	switch {
 	case l == f.current && !(f.resync && l == f.target):
@@ -59,6 +71,7 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 		if f.skips(p) && f.rw.Drop(in) {
 			return rewrite.Out{}, false
 		}
+		in.Top = f.top
 		return f.rw.Forward(f.base+l.source, in, now)
 	case l == f.target && begins:
 		return f.begin(l, in, now), true
@@ -69,10 +82,14 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 	return rewrite.Out{}, false
 }
 
+func rewriteIn(p *inPacket) rewrite.In {
+	return rewrite.In{Extended: p.Extended, Timestamp: p.Timestamp, Frame: &p.Frame}
+}
+
 // skips tells whether a packet of the current layer belongs to a frame that is left out. Whole frames are: a lower limit
-// holds from the next frame on, a higher one from a frame on that needs none of those that were left out.
+// holds from the next picture on, a higher one from a picture on that needs none of those that were left out.
 func (f *forwarder) skips(p *inPacket) bool {
-	if !f.video || !p.Frame.HasTemporal || f.limit == allTemporals && f.temporal == allTemporals {
+	if !f.video || !p.Frame.HasTemporal {
 		return false
 	}
 	if later := int32(p.Timestamp - f.frame); later < 0 {
@@ -80,9 +97,12 @@ func (f *forwarder) skips(p *inPacket) bool {
 	} else if later > 0 {
 		f.frame = p.Timestamp
 		f.temporal = f.reach(&p.Frame)
+		if f.spatials < f.top || p.Frame.Keyframe {
+			f.top = f.spatials
+		}
 		f.leaves = p.Frame.Temporal > f.temporal
 	}
-	return f.leaves
+	return f.leaves || p.Frame.Spatial > f.top
 }
 
 // reach returns the highest temporal layer that may be sent from a frame on.
@@ -92,6 +112,8 @@ func (f *forwarder) reach(frame *codec.Info) uint8 {
 		return f.limit
 	case frame.SwitchUp && frame.Temporal > f.temporal && frame.Temporal <= f.limit:
 		return frame.Temporal
+	case frame.UpTo > f.temporal && frame.Temporal <= f.temporal:
+		return min(frame.UpTo, f.limit)
 	}
 	return f.temporal
 }
@@ -108,6 +130,7 @@ func (f *forwarder) begin(l *layer, in rewrite.In, now int64) rewrite.Out {
 		l.metrics.layerSwitches.Inc()
 	}
 	f.current, f.last, f.resync = l, l, false
-	f.temporal, f.frame, f.leaves = f.limit, in.Timestamp, false
+	f.temporal, f.top, f.frame, f.leaves = f.limit, f.spatials, in.Timestamp, false
+	in.Top = f.top
 	return f.rw.Switch(f.base+l.source, in, now, aligned, known)
 }

@@ -118,9 +118,10 @@ type layer struct {
 	clock    atomic.Pointer[clockReport]
 
 	lastAt           atomic.Int64
-	rate             atomic.Int64                     // bits per second
-	temporal         [layers.MaxTemporal]atomic.Int64 // bits per second of each temporal layer, 0 where there is only one
+	rate             atomic.Int64 // bits per second
 	size             atomic.Uint32
+	spatials         atomic.Uint32                  // spatial layers, 0 where it is not told
+	spatial          [codec.MaxSpatial]spatialLayer // only the first is used where there are none
 	keyframeWanted   atomic.Bool
 	keyframeAskedAt  atomic.Int64
 	resting          atomic.Bool // its publisher need not send it
@@ -140,7 +141,7 @@ type layer struct {
 	payloadType uint8
 	windowStart int64
 	windowBytes int
-	windowTimes [layers.MaxTemporal]int // bytes by temporal layer
+	windowTimes [codec.MaxSpatial][layers.MaxTemporal]int // bytes by spatial and temporal layer
 
 	// Owned by the publisher's feedback goroutine.
 	rest rest
@@ -216,6 +217,9 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 	if !l.ring.Put() {
 		l.metrics.dropDuplicate.Inc()
 		return
+	}
+	if p.Frame.Spatials != 0 {
+		l.learnSpatials(&p.Frame)
 	}
 	if p.Frame.Keyframe {
 		l.onKeyframe(p)
@@ -305,8 +309,9 @@ func (l *layer) measure(n int, now int64, media bool, f *codec.Info) {
 	}
 	l.lastAt.Store(now)
 	l.windowBytes += n
-	if f.HasTemporal && l.codec == codec.VP8 {
-		l.windowTimes[f.Temporal%layers.MaxTemporal] += n
+	if f.HasTemporal && f.Spatial < codec.MaxSpatial {
+		l.spatial[f.Spatial].lastAt.Store(now)
+		l.windowTimes[f.Spatial][f.Temporal%layers.MaxTemporal] += n
 	}
 	passed := now - l.windowStart
 	if passed < int64(rateWindow) {
@@ -314,8 +319,10 @@ func (l *layer) measure(n int, now int64, media bool, f *codec.Info) {
 	}
 	if passed < 4*int64(rateWindow) {
 		smooth(&l.rate, l.windowBytes, passed)
-		for i := range l.temporal {
-			smooth(&l.temporal[i], l.windowTimes[i], passed)
+		for i := range l.spatial[:l.spatialCount()] {
+			for t := range l.windowTimes[i] {
+				smooth(&l.spatial[i].temporal[t], l.windowTimes[i][t], passed)
+			}
 		}
 	}
 	l.windowStart, l.windowBytes = now, 0
@@ -329,23 +336,6 @@ func smooth(rate *atomic.Int64, bytes int, passed int64) {
 		measured = (old + measured) / 2
 	}
 	rate.Store(measured)
-}
-
-// upTo returns the rates of the frames up to each temporal layer but the last one.
-func (l *layer) upTo() (rates [layers.MaxTemporal - 1]int) {
-	sum, at := 0, 0
-	for i := range l.temporal {
-		rate := int(l.temporal[i].Load())
-		if rate == 0 {
-			break
-		}
-		if i > 0 {
-			rates[at] = sum
-			at++
-		}
-		sum += rate
-	}
-	return rates
 }
 
 // flows tells whether packets came lately.
@@ -438,15 +428,28 @@ func (l *layer) leaveLocked(c consumer) {
 	}
 }
 
-func (l *layer) stats() LayerStats {
+// stats describes the stream, with an entry for each of its spatial layers: what is counted is in the first one.
+func (l *layer) stats() []LayerStats {
 	l.receptionMu.Lock()
 	lost, jitter := l.reception.Lost(), l.reception.Jitter()
 	l.receptionMu.Unlock()
-	size := l.size.Load()
-	return LayerStats{
-		RID: l.rid, SSRC: l.ssrc, Width: int(size >> 16), Height: int(size & 0xffff),
-		BitsPerSecond: l.bitsPerSecond(l.track.publisher.peer.sfu.now()),
-		Packets:       l.packets.Load(), Lost: lost, Recovered: l.recovered.Load(),
+	now := l.track.publisher.peer.sfu.now()
+	lowest := picture{layer: l}
+	width, height := lowest.size()
+	list := []LayerStats{{
+		RID: lowest.name(), SSRC: l.ssrc, Width: width, Height: height, BitsPerSecond: l.bitsPerSecond(now),
+		Packets: l.packets.Load(), Lost: lost, Recovered: l.recovered.Load(),
 		Keyframes: l.keyframes.Load(), KeyframesAskedFor: l.keyframesAsked.Load(), Jitter: jitter,
+	}}
+	for s := uint8(1); s < l.spatialCount(); s++ {
+		p := picture{l, s}
+		one := LayerStats{RID: p.name(), SSRC: l.ssrc}
+		one.Width, one.Height = p.size()
+		if now-l.spatial[s].lastAt.Load() < int64(aliveFor) {
+			one.BitsPerSecond = min(l.spatial[s].rate(), list[0].BitsPerSecond)
+		}
+		list[0].BitsPerSecond -= one.BitsPerSecond
+		list = append(list, one)
 	}
+	return list
 }

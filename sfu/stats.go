@@ -26,7 +26,7 @@ func (b *publisher) stats(s *PeerStats, now int64) {
 	for _, t := range tracks {
 		up := UpStats{TrackID: t.id, Kind: t.kind, Codec: t.Codec(), Muted: t.Muted()}
 		for _, l := range *t.current.Load() {
-			up.Layers = append(up.Layers, l.stats())
+			up.Layers = append(up.Layers, l.stats()...)
 		}
 		s.Up = append(s.Up, up)
 	}

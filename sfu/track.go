@@ -17,7 +17,7 @@ type consumer interface {
 	onLayers(t *Track)
 	onGate(t *Track)
 	// uses tells the layers that are waited for and shown, and whether it was decided which.
-	uses() (target, current *layer, chosen bool)
+	uses() (target, current picture, chosen bool)
 	// onTrackEnd is the last call.
 	onTrackEnd(t *Track)
 }
@@ -42,8 +42,9 @@ type Track struct {
 	sources   atomic.Pointer[[]*layer] // every layer there ever was, by its source number
 
 	// Owned by the publisher's feedback goroutine.
-	told     []string // rids that are unwanted
-	lookedAt int64    // at who uses what
+	told         []string // rids that are unwanted
+	toldSpatials int
+	lookedAt     int64 // at who uses what
 
 	// Guarded by mu.
 	mu        sync.Mutex

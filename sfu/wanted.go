@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,8 +22,9 @@ const (
 type WantedHandler interface {
 	// OnUnwanted tells which layers of a published video nobody uses, so that the publisher need not send them; rids holds
 	// "" for the stream of a video without simulcast. It replaces what was told of the track before: other layers are
-	// wanted (again), and soon.
-	OnUnwanted(trackID string, rids []string)
+	// wanted (again), and soon. Of a video whose stream has several spatial layers, spatials is how many of them, from the
+	// lowest on, are used; 0 stands for all.
+	OnUnwanted(trackID string, rids []string, spatials int)
 }
 
 // rest is what a layer knows of being wanted.
@@ -52,75 +54,103 @@ func (b *publisher) want(now int64) {
 		}
 		t.lookedAt = now
 		again := t.tellAgain.Swap(false)
-		list := t.unwanted(now)
-		if slices.Equal(list, t.told) && !again || again && len(list) == 0 && len(t.told) == 0 {
+		list, spatials := t.unwanted(now)
+		same := slices.Equal(list, t.told) && spatials == t.toldSpatials
+		if same && !again || again && same && len(list) == 0 && spatials == 0 {
 			continue
 		}
-		t.told = list
-		b.peer.post(func() { h.OnUnwanted(t.id, list) })
+		t.told, t.toldSpatials = list, spatials
+		b.peer.post(func() { h.OnUnwanted(t.id, list, spatials) })
 	}
 }
 
-// unwanted returns the layers that nobody uses, and notes which ones rest now.
-func (t *Track) unwanted(now int64) []string {
+// unwanted returns the layers that nobody uses, and notes which ones rest now. spatials is how many spatial layers are
+// used of a stream that has more, 0 for all.
+func (t *Track) unwanted(now int64) (rids []string, spatials int) {
 	used := t.used()
-	rids := []string{}
+	rids = []string{}
 	for _, l := range *t.current.Load() {
-		r := &l.rest
-		switch {
-		case used[l]:
-			r.unusedSince = 0
-			if l.resting.Load() && r.wantedAt == 0 {
-				r.wantedAt = now
-			}
-			if r.wantedAt != 0 && l.lastAt.Load() > r.wantedAt {
-				r.wantedAt = 0
-				l.resting.Store(false)
-			}
-			if r.wantedAt != 0 && now-r.wantedAt > int64(restartTime) {
-				r.wantedAt, r.leaveUntil = 0, now+int64(restAgainAfter)
-				l.resting.Store(false)
-			}
-		case r.unusedSince == 0:
-			r.unusedSince = now
-		case now-r.unusedSince >= int64(unwantedAfter) && now >= r.leaveUntil && l.packets.Load() > 0:
-			r.wantedAt = 0
-			l.resting.Store(true)
+		top, some := used[l]
+		if l.rest.follow(&l.resting, some, l.packets.Load() > 0, l.lastAt.Load(), now) {
 			rids = append(rids, l.rid)
 		}
-		if !used[l] && l.resting.Load() && !slices.Contains(rids, l.rid) {
-			rids = append(rids, l.rid) // it rested, was wanted for a moment, and is not any more
+		for i := l.spatialCount() - 1; i > 0; i-- {
+			s := &l.spatial[i]
+			at := s.lastAt.Load()
+			if s.rest.follow(&s.resting, top >= i || !some, at > 0, at, now) {
+				spatials = int(i)
+			}
 		}
 	}
-	return rids
+	return rids, spatials
 }
 
-// used returns the layers that somebody shows or waits for. Who has not chosen yet will begin with the smallest.
-func (t *Track) used() map[*layer]bool {
-	used := map[*layer]bool{}
+// follow takes whether somebody uses what it is of, and returns whether it need not be sent. flowed tells whether it ever
+// was, lastAt when it was last.
+func (r *rest) follow(resting *atomic.Bool, used, flowed bool, lastAt, now int64) bool {
+	switch {
+	case used:
+		r.unusedSince = 0
+		if resting.Load() && r.wantedAt == 0 {
+			r.wantedAt = now
+		}
+		if r.wantedAt != 0 && lastAt > r.wantedAt {
+			r.wantedAt = 0
+			resting.Store(false)
+		}
+		if r.wantedAt != 0 && now-r.wantedAt > int64(restartTime) {
+			r.wantedAt, r.leaveUntil = 0, now+int64(restAgainAfter)
+			resting.Store(false)
+		}
+		return false
+	case r.unusedSince == 0:
+		r.unusedSince = now
+	case now-r.unusedSince >= int64(unwantedAfter) && now >= r.leaveUntil && flowed:
+		r.wantedAt = 0
+		resting.Store(true)
+	}
+	return resting.Load() // perhaps it rested, was wanted for a moment, and is not any more
+}
+
+// used returns the layers that somebody shows or waits for, with the highest of their spatial layers. Who has not chosen yet
+// will begin with the smallest.
+func (t *Track) used() map[*layer]uint8 {
+	used := map[*layer]uint8{}
 	alive := *t.current.Load()
+	note := func(p picture) {
+		if p.layer != nil {
+			used[p.layer] = max(used[p.layer], p.spatial)
+		}
+	}
 	for _, c := range t.listeners() {
 		target, current, chosen := c.uses()
-		used[target], used[current] = true, true
+		note(target)
+		note(current)
 		if !chosen && len(alive) > 0 {
-			used[alive[0]] = true
+			note(picture{layer: alive[0]})
 		}
 	}
 	return used
 }
 
 // uses implements consumer.
-func (d *downTrack) uses() (target, current *layer, chosen bool) {
+func (d *downTrack) uses() (target, current picture, chosen bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.fwd.target, d.fwd.current, d.chosen.Load()
+	target, current = d.fwd.uses()
+	return target, current, d.chosen.Load()
 }
 
 // uses implements consumer.
-func (f *sinkFeed) uses() (target, current *layer, chosen bool) {
+func (f *sinkFeed) uses() (target, current picture, chosen bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.fwd.target, f.fwd.current, true
+	target, current = f.fwd.uses()
+	return target, current, true
+}
+
+func (f *forwarder) uses() (target, current picture) {
+	return picture{f.target, f.spatials}, picture{f.current, f.top}
 }
 
 // use notes that somebody begins to use layers, so that the publisher is told soon.

@@ -50,17 +50,24 @@ type Info struct {
 	Discardable bool
 	// SwitchUp tells that a receiver may begin with this temporal layer here.
 	SwitchUp bool
+	// UpTo is the highest temporal layer that a receiver who gets this frame may go on with after it, 0 when that is not told.
+	UpTo     uint8
 	Temporal uint8
 	Spatial  uint8
 	// HasTemporal tells that Temporal (and Spatial) come from the payload.
 	HasTemporal bool
+	// Spatials is how many spatial layers are sent from this frame on, 0 when the packet does not tell.
+	Spatials uint8
 
 	PictureID     uint16
 	PictureIDBits uint8 // 0 when absent, 7 or 15
-	TL0           uint8
-	HasTL0        bool
-	KeyIndex      uint8
-	HasKeyIndex   bool
+	// Distances tells that frames name those they refer to by how far their picture ids are apart: the ids of frames that
+	// are left out stay free.
+	Distances   bool
+	TL0         uint8
+	HasTL0      bool
+	KeyIndex    uint8
+	HasKeyIndex bool
 
 	PictureIDAt uint8
 	TL0At       uint8
@@ -68,4 +75,28 @@ type Info struct {
 
 	// Width and Height are the picture's size, 0 when this packet does not tell.
 	Width, Height uint16
+	// Sizes are those of the spatial layers, the lowest first, where the packet tells of several.
+	Sizes [MaxSpatial]Size
+}
+
+// MaxSpatial bounds the spatial layers that are told apart, and forwarded.
+const MaxSpatial = 4
+
+// AllTemporals is above every temporal layer.
+const AllTemporals = 7
+
+// Size is a picture's size in pixels.
+type Size struct{ Width, Height uint16 }
+
+// sizes takes the sizes of spatial layers, the lowest first.
+func (i *Info) sizes(list []Size) {
+	list = list[:min(len(list), MaxSpatial)]
+	if len(list) == 0 {
+		return
+	}
+	if copy(i.Sizes[:], list); len(list) == 1 {
+		i.Sizes = [MaxSpatial]Size{}
+	}
+	last := list[len(list)-1]
+	i.Width, i.Height = last.Width, last.Height
 }

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/pion/rtp/codecs"
@@ -42,15 +43,22 @@ func TestParse(t *testing.T) {
 		{"VP8 continuation of a keyframe", VP8, []byte{0x00, 0x00, 0x00, 0x00}, nil, Info{}},
 		{"VP8 truncated", VP8, []byte{0x90, 0xf0, 0x81}, nil, Info{}},
 		{"VP9 keyframe with structure", VP9, []byte{0x8a | 0x20, 0x81, 0x23, 0x00, 0x07, 0x18, 0x05, 0x00, 0x02, 0xd0, 0x01, 0x00, 0xff}, nil,
-			Info{Keyframe: true, Start: true, HasTemporal: true, PictureID: 0x123, PictureIDBits: 15, PictureIDAt: 1,
-				TL0: 7, HasTL0: true, TL0At: 4, Width: 1280, Height: 720}},
+			Info{Keyframe: true, Start: true, HasTemporal: true, PictureID: 0x123, PictureIDBits: 15, PictureIDAt: 1, Distances: true,
+				TL0: 7, HasTL0: true, TL0At: 4, Spatials: 1, Width: 1280, Height: 720}},
+		{"VP9 keyframe of three spatial layers", VP9, slices.Concat([]byte{0x8a | 0x20, 0x81, 0x23, 0x00, 0x07, 0x50},
+			[]byte{1, 64, 0, 180, 2, 128, 1, 104, 5, 0, 2, 208}, []byte{0xff}), nil,
+			Info{Keyframe: true, Start: true, HasTemporal: true, PictureID: 0x123, PictureIDBits: 15, PictureIDAt: 1, Distances: true,
+				TL0: 7, HasTL0: true, TL0At: 4, Spatials: 3, Width: 1280, Height: 720,
+				Sizes: [MaxSpatial]Size{{320, 180}, {640, 360}, {1280, 720}}}},
 		{"VP9 predicted, temporal 1, end", VP9, []byte{0xec, 0x05, 0x31, 0x09, 0xff}, nil,
-			Info{Start: true, End: true, HasTemporal: true, Temporal: 1, SwitchUp: true, PictureID: 5, PictureIDBits: 7, PictureIDAt: 1,
-				TL0: 9, HasTL0: true, TL0At: 3}},
+			Info{Start: true, End: true, HasTemporal: true, Temporal: 1, UpTo: AllTemporals, PictureID: 5, PictureIDBits: 7, PictureIDAt: 1,
+				Distances: true,
+				TL0:       9, HasTL0: true, TL0At: 3}},
 		{"VP9 flexible with references", VP9, []byte{0xf8, 0x05, 0x20, 0x03, 0x02, 0xff}, nil,
-			Info{Start: true, HasTemporal: true, Temporal: 1, PictureID: 5, PictureIDBits: 7, PictureIDAt: 1}},
+			Info{Start: true, HasTemporal: true, Temporal: 1, PictureID: 5, PictureIDBits: 7, PictureIDAt: 1, Distances: true}},
 		{"VP9 upper spatial layer of a keyframe", VP9, []byte{0xa8, 0x05, 0x02, 0x09, 0xff}, nil,
-			Info{Start: true, HasTemporal: true, Spatial: 1, PictureID: 5, PictureIDBits: 7, PictureIDAt: 1, TL0: 9, HasTL0: true, TL0At: 3}},
+			Info{Start: true, HasTemporal: true, Spatial: 1, PictureID: 5, PictureIDBits: 7, PictureIDAt: 1, Distances: true,
+				TL0: 9, HasTL0: true, TL0At: 3}},
 		{"H264 parameter sets with IDR", H264, stap(sps720, []byte{0x68, 1}, []byte{0x65, 1, 2}), nil,
 			Info{Keyframe: true, Start: true, Width: 1280, Height: 720}},
 		{"H264 lone parameter set", H264, sps1080, nil, Info{Keyframe: true, Start: true, Width: 1920, Height: 1080}},

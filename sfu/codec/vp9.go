@@ -43,7 +43,7 @@ func (i *Info) vp9PictureID(b []byte, at int) int {
 	if len(b) < at+1 {
 		return 0
 	}
-	i.PictureIDAt = uint8(at)
+	i.PictureIDAt, i.Distances = uint8(at), true
 	if b[at]&0x80 == 0 {
 		i.PictureID, i.PictureIDBits = uint16(b[at]&0x7f), 7
 		return at + 1
@@ -59,7 +59,10 @@ func (i *Info) vp9Layers(b []byte, at int, flexible bool) int {
 	if len(b) < at+1 {
 		return 0
 	}
-	i.Temporal, i.SwitchUp, i.Spatial, i.HasTemporal = b[at]>>5, b[at]&0x10 != 0, b[at]>>1&0x07, true
+	i.Temporal, i.Spatial, i.HasTemporal = b[at]>>5, b[at]>>1&0x07, true
+	if b[at]&0x10 != 0 {
+		i.UpTo = AllTemporals
+	}
 	at++
 	if flexible {
 		return at
@@ -86,20 +89,25 @@ func skipReferences(b []byte, at int) int {
 	return at
 }
 
-// vp9Structure reads the scalability structure; the size is that of the highest spatial layer.
+// vp9Structure reads the scalability structure.
 func (i *Info) vp9Structure(b []byte, at int) int {
 	if len(b) < at+1 {
 		return 0
 	}
 	v := b[at]
 	at++
+	layers := int(v>>5) + 1
+	i.Spatials = uint8(min(layers, MaxSpatial))
 	if v&0x10 != 0 {
-		layers := int(v>>5) + 1
 		if len(b) < at+4*layers {
 			return 0
 		}
-		at += 4 * layers
-		i.Width, i.Height = binary.BigEndian.Uint16(b[at-4:]), binary.BigEndian.Uint16(b[at-2:])
+		list := make([]Size, 0, 8)
+		for range layers {
+			list = append(list, Size{binary.BigEndian.Uint16(b[at:]), binary.BigEndian.Uint16(b[at+2:])})
+			at += 4
+		}
+		i.sizes(list)
 	}
 	if v&0x08 == 0 {
 		return at

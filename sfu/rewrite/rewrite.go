@@ -20,6 +20,8 @@ type In struct {
 	Extended  uint64
 	Timestamp uint32
 	Frame     *codec.Info
+	// Top is the highest spatial layer that goes out, from this packet on when it is the newest.
+	Top uint8
 }
 
 // Out is how it goes out.
@@ -28,6 +30,8 @@ type Out struct {
 	Extended  uint64 // Sequence with its rollovers
 	Timestamp uint32
 	Shift     codec.Shift
+	// Ends tells that the packet is the last one of its picture as far as it goes out.
+	Ends bool
 }
 
 // span maps the packets first..last of a source.
@@ -37,6 +41,7 @@ type span struct {
 	delta       uint64 // out = in + delta, wrapping
 	timestamp   uint32 // out = in + timestamp, wrapping
 	shift       codec.Shift
+	top         uint8 // highest spatial layer
 }
 
 // Rewriter is the state of one outgoing stream.
@@ -90,7 +95,7 @@ func (r *Rewriter) Switch(source int, in In, at int64, aligned uint32, known boo
 	if r.n == 0 {
 		// A receiver who misses the first packets must not miss a rollover with them (RFC 3711 section 3.3.1).
 		out := in.Extended & (firstNumbers - 1)
-		r.push(span{source: source, first: in.Extended, last: in.Extended, delta: out - in.Extended})
+		r.push(span{source: source, first: in.Extended, last: in.Extended, delta: out - in.Extended, top: in.Top})
 		r.highest = out
 		return r.advance(in, at)
 	}
@@ -99,6 +104,7 @@ func (r *Rewriter) Switch(source int, in In, at int64, aligned uint32, known boo
 		source: source, first: in.Extended, last: in.Extended,
 		delta: r.highest + 1 - in.Extended,
 		shift: r.follow(in.Frame),
+		top:   in.Top,
 	}
 	if source == cur.source {
 		next.timestamp = cur.timestamp
@@ -169,7 +175,11 @@ func (r *Rewriter) advance(in In, at int64) Out {
 }
 
 func (s *span) out(in In) Out {
-	return Out{Sequence: uint16(in.Extended + s.delta), Extended: in.Extended + s.delta, Timestamp: in.Timestamp + s.timestamp, Shift: s.shift}
+	f := in.Frame
+	return Out{
+		Sequence: uint16(in.Extended + s.delta), Extended: in.Extended + s.delta, Timestamp: in.Timestamp + s.timestamp,
+		Shift: s.shift, Ends: f != nil && f.End && f.HasTemporal && f.Spatial == s.top,
+	}
 }
 
 // Forward maps a packet of the source. ok is false when it has no place: it is older than the history, or belongs to a
@@ -180,6 +190,9 @@ func (r *Rewriter) Forward(source int, in In, at int64) (out Out, ok bool) {
 	}
 	cur := r.current()
 	if source == cur.source && in.Extended > cur.last {
+		if in.Top != cur.top {
+			cur = r.limit(in)
+		}
 		r.highest = in.Extended + cur.delta
 		cur.last = in.Extended
 		return r.advance(in, at), true
@@ -189,6 +202,20 @@ func (r *Rewriter) Forward(source int, in In, at int64) (out Out, ok bool) {
 		return Out{}, false
 	}
 	return s.out(in), true
+}
+
+// limit begins a span with another top layer. What is missing before it belongs to the one before.
+func (r *Rewriter) limit(in In) *span {
+	cur := r.current()
+	next := *cur
+	next.first, next.last, next.top = in.Extended, in.Extended-1, in.Top
+	if in.Extended == cur.first {
+		*cur = next
+	} else {
+		cur.last = in.Extended - 1
+		r.push(next)
+	}
+	return r.current()
 }
 
 // Drop leaves a packet of the current source out. It reports false when the packet's place is already open, because later
@@ -208,7 +235,7 @@ func (r *Rewriter) Drop(in In) bool {
 	next.first, next.last = in.Extended+1, in.Extended
 	next.delta--
 	f := in.Frame
-	fresh := f != nil && f.PictureIDBits != 0 && f.PictureID != r.lastFrame.PictureID &&
+	fresh := f != nil && f.PictureIDBits != 0 && !f.Distances && f.PictureID != r.lastFrame.PictureID &&
 		(!r.dropping || f.PictureID != r.droppedID)
 	if fresh {
 		next.shift.PictureID--

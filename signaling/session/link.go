@@ -407,8 +407,8 @@ func (e *peerEvents) OnPaused(trackID string, paused bool) {
 	e.link.send(e.generation, &wire.StreamState{PublicationID: trackID, Paused: paused, Reason: "bandwidth"})
 }
 
-func (e *peerEvents) OnUnwanted(trackID string, rids []string) {
-	e.link.send(e.generation, &wire.UnwantedLayers{PublicationID: trackID, RIDs: rids})
+func (e *peerEvents) OnUnwanted(trackID string, rids []string, spatials int) {
+	e.link.send(e.generation, &wire.UnwantedLayers{PublicationID: trackID, RIDs: rids, SpatialLayers: spatials})
 }
 
 func (e *peerEvents) OnUnsupported(trackID, codecName string) {

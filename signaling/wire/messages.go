@@ -520,6 +520,8 @@ type StreamState struct {
 type UnwantedLayers struct {
 	PublicationID string   `json:"publicationId"`
 	RIDs          []string `json:"rids"` // "" for the stream of a video without simulcast
+	// SpatialLayers is how many spatial layers of a stream that has more are used, from the lowest on; 0 stands for all.
+	SpatialLayers int `json:"spatialLayers,omitempty"`
 }
 
 // EndReason says why the connection or the meeting ends for the receiver.

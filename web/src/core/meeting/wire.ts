@@ -512,6 +512,8 @@ export interface UnwantedLayers {
   publicationId: string;
   /** "" for the stream of a video without simulcast */
   rids: string[];
+  /** SpatialLayers is how many spatial layers of a stream that has more are used, from the lowest on; 0 stands for all. */
+  spatialLayers?: number;
 }
 
 /** EndReason says why the connection or the meeting ends for the receiver. */
