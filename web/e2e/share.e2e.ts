@@ -70,6 +70,8 @@ describe('sharing a screen', () => {
         .getByText(/2 \/ 2|1 \/ 2/)
         .first()
         .waitFor()
+      // A browser that vanishes is waited for, and so is its share.
+      await second.button(/^Stop sharing/).click()
     } finally {
       await second.close()
     }
