@@ -31,6 +31,10 @@ const (
 	// An uplink that is held back but carries this much still gives a good picture, or at least speech.
 	goodUplink, leastUplink = 700_000, 150_000
 
+	// queued is how much longer than at its shortest a round trip is when what was sent waits in a queue, in seconds. The
+	// shortest is forgotten by forget seconds each second, since ways change.
+	queued, forget = 0.1, 0.002
+
 	// relief is the part of a threshold below which what crossed it counts as over.
 	relief = 0.7
 	// smoothing is the weight of the latest second in the averages of what jumps.
@@ -57,7 +61,7 @@ var never = 1e9
 var rules = [ruleCount]rule{
 	{Lost, func(_ *Judge, s Sample) float64 { return truth(s.Interrupted) }, 1, 1},
 	{ServerBusy, func(_ *Judge, s Sample) float64 { return s.Late.Seconds() }, weakLate, badLate},
-	{UplinkLoss, func(j *Judge, _ Sample) float64 { return j.up }, weakLoss, badLoss},
+	{UplinkLoss, uplinkLoss, weakLoss, badLoss},
 	{DownlinkLoss, func(j *Judge, _ Sample) float64 { return j.down }, weakLoss, badLoss},
 	{UplinkBandwidth, uplinkBandwidth, 1, 2},
 	{DownlinkBandwidth, downlinkBandwidth, 1, 2},
@@ -69,6 +73,7 @@ var rules = [ruleCount]rule{
 // Judge judges one participant, second by second. The zero value has seen nothing and believes that all is well.
 type Judge struct {
 	up, down, roundTrip, cpu, limit, frozen float64 // averages
+	shortest                                float64 // round trip, seconds
 	begun                                   bool
 	levels                                  [ruleCount]Level
 	now                                     Verdict // of the last second
@@ -123,6 +128,11 @@ func (j *Judge) average(s Sample) {
 	if !j.begun {
 		weight, j.begun = 1, true
 	}
+	if now := s.RoundTrip.Seconds(); now > 0 && (j.shortest == 0 || now < j.shortest+forget) {
+		j.shortest = now
+	} else if now > 0 {
+		j.shortest += forget
+	}
 	for _, a := range []struct {
 		mean *float64
 		now  float64
@@ -151,10 +161,25 @@ func levelOf(value, weak, bad float64, before Level) Level {
 	}
 }
 
+// overflows tells whether what the uplink loses is lost in a queue of its own, because it is too thin.
+func (j *Judge) overflows(s Sample) bool {
+	return j.up >= weakLoss*relief && j.roundTrip-j.shortest >= queued && s.UplinkBitsPerSecond < goodUplink
+}
+
+// uplinkLoss is the fraction 0..1 that is lost for no reason that is known.
+func uplinkLoss(j *Judge, s Sample) float64 {
+	if j.overflows(s) {
+		return 0
+	}
+	return j.up
+}
+
 // uplinkBandwidth is 1 when the encoder is held back by an uplink too thin for a good picture, 2 for any.
 func uplinkBandwidth(j *Judge, s Sample) float64 {
 	switch {
-	case j.limit < limited || s.UplinkBitsPerSecond >= goodUplink:
+	case j.overflows(s) && j.up >= badLoss:
+		return 2
+	case !j.overflows(s) && j.limit < limited || s.UplinkBitsPerSecond >= goodUplink:
 		return 0
 	case s.UplinkBitsPerSecond >= leastUplink:
 		return 1

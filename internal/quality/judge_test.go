@@ -85,6 +85,40 @@ func TestVerdictHolds(t *testing.T) {
 	}
 }
 
+// What is lost while a queue is full is lost because the link is too thin; without a queue it is the network's loss.
+func TestLossInAFullQueueIsBandwidth(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*Sample)
+		want   Verdict
+	}{
+		{"lost in a queue", func(s *Sample) { s.UplinkLoss, s.RoundTrip = 0.08, 300*time.Millisecond }, Verdict{Weak, UplinkBandwidth}},
+		{"much is lost in a queue", func(s *Sample) { s.UplinkLoss, s.RoundTrip = 0.2, 300*time.Millisecond }, Verdict{Bad, UplinkBandwidth}},
+		{"lost without a queue", func(s *Sample) { s.UplinkLoss = 0.08 }, Verdict{Weak, UplinkLoss}},
+		{"lost on a fat link", func(s *Sample) {
+			s.UplinkLoss, s.RoundTrip, s.UplinkBitsPerSecond = 0.08, 300*time.Millisecond, 3_000_000
+		}, Verdict{Weak, UplinkLoss}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var j Judge
+			thin := well
+			thin.UplinkBitsPerSecond = 200_000
+			for range 5 {
+				j.Settle(j.Weigh(thin))
+			}
+			test.change(&thin)
+			var told Verdict
+			for range 10 {
+				told, _ = j.Settle(j.Weigh(thin))
+			}
+			if told != test.want {
+				t.Errorf("%v %v, want %v %v", told.Level, told.Reason, test.want.Level, test.want.Reason)
+			}
+		})
+	}
+}
+
 func TestTroubleOfAnotherKindMustLast(t *testing.T) {
 	var j Judge
 	up, down := Verdict{Weak, UplinkLoss}, Verdict{Weak, DownlinkLoss}
