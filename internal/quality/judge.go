@@ -9,6 +9,9 @@ type Sample struct {
 	RoundTrip   time.Duration
 	// UplinkLoss and DownlinkLoss are fractions 0..1 of lost packets.
 	UplinkLoss, DownlinkLoss float64
+	// SendersTroubled tells that somebody it receives is not well: what it was believed to have lost itself may have been
+	// lost before.
+	SendersTroubled bool
 	// UplinkLimited and CPULimited are the fractions 0..1 of the time in which the encoder was held back by bandwidth or by
 	// the processor.
 	UplinkLimited, CPULimited float64
@@ -141,6 +144,9 @@ func (j *Judge) average(s Sample) {
 		{&j.limit, s.UplinkLimited}, {&j.frozen, s.Frozen},
 	} {
 		*a.mean += weight * (a.now - *a.mean)
+	}
+	if s.SendersTroubled {
+		j.down = min(j.down, s.DownlinkLoss)
 	}
 }
 

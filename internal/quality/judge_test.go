@@ -119,6 +119,19 @@ func TestLossInAFullQueueIsBandwidth(t *testing.T) {
 	}
 }
 
+// What a sender's uplink loses is missing at the others a second before the sender is known to be in trouble.
+func TestLossOfASenderIsNotTheReceivers(t *testing.T) {
+	var j Judge
+	missing, explained := well, well
+	missing.DownlinkLoss = 0.25
+	explained.DownlinkLoss, explained.SendersTroubled = 0, true
+	for i, s := range []Sample{well, well, missing, missing, explained, explained, explained, explained, explained} {
+		if told, _ := j.Settle(j.Weigh(s)); told != (Verdict{}) {
+			t.Fatalf("after %d s: %v %v", i, told.Level, told.Reason)
+		}
+	}
+}
+
 func TestTroubleOfAnotherKindMustLast(t *testing.T) {
 	var j Judge
 	up, down := Verdict{Weak, UplinkLoss}, Verdict{Weak, DownlinkLoss}

@@ -175,12 +175,13 @@ func (r *reading) frozenOwners(publications map[string]published) map[string]boo
 // sample is the reading as the judge wants it.
 func (r *reading) sample(late time.Duration, room overview) quality.Sample {
 	r.downlinkLoss = r.stats.DownlinkLoss
-	if r.report != nil && !r.hearsTroubled(room) {
+	troubled := r.hearsTroubled(room)
+	if r.report != nil && !troubled {
 		r.downlinkLoss = max(r.downlinkLoss, r.report.DownlinkLoss)
 	}
 	s := quality.Sample{
 		Interrupted: r.interrupted, Late: late, RoundTrip: r.stats.RoundTrip,
-		UplinkLoss: r.uplinkLoss, DownlinkLoss: r.downlinkLoss, UplinkBitsPerSecond: r.stats.UplinkBitsPerSecond,
+		UplinkLoss: r.uplinkLoss, DownlinkLoss: r.downlinkLoss, SendersTroubled: troubled, UplinkBitsPerSecond: r.stats.UplinkBitsPerSecond,
 	}
 	for _, d := range r.stats.Down {
 		if d.Kind != sfu.KindVideo {
