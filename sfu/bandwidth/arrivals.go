@@ -8,7 +8,7 @@ const (
 	leastWindow = 150 * time.Millisecond
 	// lossWindow and lossPackets are how long and how many packets loss is measured over.
 	lossWindow  = 2 * time.Second
-	lossPackets = 40
+	lossPackets = 60
 
 	// Counts are kept by steps of time, as many of them as the windows need and some more, powers of two.
 	rateStep, rateSteps = 5 * time.Millisecond, 128
@@ -22,6 +22,7 @@ type arrival struct {
 	size     int32
 	lost     bool
 	probe    bool
+	waited   bool // in a queue
 }
 
 // arrivals counts those of the last lossWindow. The zero value is ready.
@@ -33,7 +34,7 @@ type arrivals struct {
 	until    int64                // when the last report came
 	gotSent  int64                // when the latest one was sent that came
 	lossFrom int64                // packets sent before do not count as lost
-	lastSent int64
+	free     int64                // when one came last that had not waited in a queue
 }
 
 type rateCount struct{ step, bits int64 }
@@ -44,7 +45,6 @@ type lossCount struct {
 }
 
 func (a *arrivals) add(x arrival) {
-	a.lastSent = max(a.lastSent, x.at)
 	if !x.probe && x.at >= a.lossFrom {
 		a.addLoss(&x)
 	}
@@ -55,6 +55,9 @@ func (a *arrivals) add(x arrival) {
 		a.first = x.received
 	}
 	a.newest, a.gotSent = max(a.newest, x.received), max(a.gotSent, x.at)
+	if !x.waited {
+		a.free = max(a.free, x.received)
+	}
 	step := x.received / int64(rateStep)
 	c := &a.rates[step&(rateSteps-1)]
 	if c.step < step {
@@ -83,26 +86,39 @@ func (a *arrivals) addLoss(x *arrival) {
 // forget drops what was sent more than lossWindow before.
 func (a *arrivals) forget(now int64) { a.until = now }
 
-// forgetLoss begins to measure loss anew.
-func (a *arrivals) forgetLoss() {
+// forgetLoss begins to measure loss anew, of what is sent from now on.
+func (a *arrivals) forgetLoss(now int64) {
 	a.losses = [lossSteps]lossCount{}
-	a.lossFrom = a.lastSent + 1
+	a.lossFrom = now
 }
 
 // rate returns the bits per second that were received within the last window.
 func (a *arrivals) rate() float64 {
+	return a.over(min(max(time.Duration(a.newest-a.first), leastWindow), window))
+}
+
+// carried returns what the link carries if packets have waited for it long enough to tell: the rate since they do. It is
+// more than what is sent while a queue drains, and less than the rate of the time before a link became thin.
+func (a *arrivals) carried() float64 {
+	if waited := time.Duration(a.newest - a.free); waited >= leastWindow {
+		return a.over(min(waited, window))
+	}
+	return a.rate()
+}
+
+// over returns the bits per second that were received in so much time until the newest.
+func (a *arrivals) over(last time.Duration) float64 {
 	if a.until-a.gotSent >= int64(lossWindow) {
 		return 0
 	}
 	var bits int64
 	newest := a.newest / int64(rateStep)
 	for i := range a.rates {
-		if c := &a.rates[i]; newest-c.step < int64(window/rateStep) {
+		if c := &a.rates[i]; newest-c.step < int64(last/rateStep) {
 			bits += c.bits
 		}
 	}
-	over := min(max(time.Duration(a.newest-a.first), leastWindow), window)
-	return float64(bits) / over.Seconds()
+	return float64(bits) / last.Seconds()
 }
 
 // loss returns the share that was lost, 0 when there are too few packets to tell. What is lost of a probe says only that

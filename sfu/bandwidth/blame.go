@@ -1,6 +1,9 @@
 package bandwidth
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	// lessSent is the share of what was sent at first at which congestion that stays is not ours.
@@ -72,7 +75,6 @@ func (b *blame) clear() { b.queueFrom = 0 }
 // differences mean anything.
 type baseDelay struct {
 	now, before time.Duration
-	latest      time.Duration
 	since       int64
 	started     bool
 }
@@ -81,11 +83,10 @@ type baseDelay struct {
 const baseWindow = 20 * time.Second
 
 func (b *baseDelay) begin(d time.Duration, now int64) {
-	*b = baseDelay{now: d, before: d, latest: d, since: now, started: true}
+	*b = baseDelay{now: d, before: d, since: now, started: true}
 }
 
 func (b *baseDelay) see(d time.Duration, now int64) {
-	b.latest = d
 	switch {
 	case !b.started:
 		b.begin(d, now)
@@ -97,3 +98,37 @@ func (b *baseDelay) see(d time.Duration, now int64) {
 }
 
 func (b *baseDelay) least() time.Duration { return min(b.now, b.before) }
+
+// levelStep and levelSteps are how long a delay must stay level, levelSpread by how much it may waver.
+const (
+	levelStep   = 500 * time.Millisecond
+	levelSteps  = 4
+	levelSpread = 15 * time.Millisecond
+)
+
+// level tells whether the delay stays what it is. A queue grows or shrinks, unless it is full and loses what comes; a delay
+// that stays level without loss is a longer way, or somebody else's queue.
+type level struct {
+	least [levelSteps]time.Duration // of the last steps
+	step  int64
+	seen  int // steps in a row
+}
+
+func (l *level) see(d time.Duration, now int64) {
+	step := now / int64(levelStep)
+	at := &l.least[step%levelSteps]
+	switch {
+	case l.seen > 0 && step == l.step:
+		*at = min(*at, d)
+		return
+	case step == l.step+1:
+		l.seen++
+	default:
+		l.seen = 1
+	}
+	l.step, *at = step, d
+}
+
+func (l *level) holds() bool {
+	return l.seen > levelSteps && slices.Max(l.least[:])-slices.Min(l.least[:]) <= levelSpread
+}

@@ -73,6 +73,7 @@ type Estimator struct {
 	lastDelay time.Duration
 	over      int // reports in a row with a queue that does not fall
 	base      baseDelay
+	level     level
 	blame     blame
 	probes    probes
 
@@ -155,7 +156,7 @@ func (e *Estimator) Remote(bitsPerSecond float64) {
 // at the start.
 func (e *Estimator) Heal() {
 	e.arrivals = arrivals{}
-	e.delay, e.lastDelay, e.over, e.base, e.blame = 0, 0, 0, baseDelay{}, blame{}
+	e.delay, e.lastDelay, e.over, e.base, e.level, e.blame = 0, 0, 0, baseDelay{}, level{}, blame{}
 	e.congestedAt, e.fellAt, e.ceiling = 0, 0, 0
 	e.bits = min(e.bits, Start)
 	e.probes.reset()
@@ -214,7 +215,9 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 			return // it waited for the link to come back
 		}
 		e.probes.reported(p, received)
-		e.arrivals.add(arrival{at: p.at, received: received, size: int32(p.size), probe: p.probe != 0})
+		e.arrivals.add(arrival{
+			at: p.at, received: received, size: int32(p.size), probe: p.probe != 0, waited: over > queueLimit/2,
+		})
 	}
 	for _, c := range f.PacketChunks {
 		switch c := c.(type) {
@@ -231,6 +234,7 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 	if found {
 		// The least of a report is what the queue is; the rest is bursts.
 		e.lastDelay, e.delay = e.delay, max(0, smallest)
+		e.level.see(e.delay, now)
 	}
 }
 
@@ -244,7 +248,11 @@ func (e *Estimator) update(now int64) {
 	if measured, ok := e.probes.result(now); ok {
 		e.learn(measured)
 	}
-	queue, loss := e.queue(), e.blame.ours(e.arrivals.loss(), now)
+	loss := e.blame.ours(e.arrivals.loss(), now)
+	if e.delay > queueLimit/2 && loss < lossClear && e.level.holds() {
+		e.rebase(now)
+	}
+	queue := e.queue()
 	if e.probes.disturb(now) {
 		if e.delay < queueSevere {
 			return // the probe makes a queue itself, and its result says more
@@ -294,23 +302,28 @@ func (e *Estimator) fall(now int64, queue bool, loss float64) {
 	delivered := e.arrivals.rate()
 	// Loss without a queue may be the air: the estimate falls by half of it, as long as it lasts.
 	fallen := e.bits * (1 - loss/2)
-	if queue || loss > lossSevere {
-		fallen = min(e.bits, delivered) * fallFactor
-	}
-	if queue {
-		e.ceiling = delivered
+	switch {
+	case queue:
+		carried := e.arrivals.carried()
+		fallen = carried * fallFactor
+		e.ceiling = carried
 		if e.blame.queue(delivered) {
-			// Less and less was sent, and the queue stayed: it is somebody else's.
-			e.base.begin(e.base.latest, now)
-			e.delay, e.over = 0, 0
+			e.rebase(now) // less and less was sent, and the queue stayed: it is somebody else's
 			return
 		}
-	} else if e.blame.loss(loss, delivered, now) {
+	case e.blame.loss(loss, delivered, now):
 		return
-	} else {
-		e.arrivals.forgetLoss()
+	case loss > lossSevere:
+		fallen = e.arrivals.carried() * fallFactor
 	}
-	e.bits = max(Least, fallen)
+	e.arrivals.forgetLoss(now)
+	e.bits = max(Least, min(e.bits, fallen))
+}
+
+// rebase takes the delay of now for that of an empty link.
+func (e *Estimator) rebase(now int64) {
+	e.base.begin(e.base.least()+e.delay, now)
+	e.delay, e.over, e.level = 0, 0, level{}
 }
 
 func (e *Estimator) risen(passed float64) float64 {

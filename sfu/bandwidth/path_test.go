@@ -359,3 +359,43 @@ func TestRemoteEstimateCountsWithoutFeedback(t *testing.T) {
 		t.Error("probes what cannot be measured")
 	}
 }
+
+// TestALongerWayIsNoQueue: the way becomes longer on a link that was thin and carries more again.
+func TestALongerWayIsNoQueue(t *testing.T) {
+	for _, longer := range []time.Duration{40 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond} {
+		then := conditions{rate: 500_000, limit: 300 * time.Millisecond, delay: good.delay + longer, loss: 0.03}
+		thin := conditions{rate: 100_000, limit: 300 * time.Millisecond, delay: good.delay}
+		p := newPath(func(now int64) conditions {
+			switch {
+			case now < 10*int64(time.Second):
+				return good
+			case now < 20*int64(time.Second):
+				return thin
+			}
+			return then
+		}).run(45)
+		if after := p.reached(1, 20, 45); after > 5 {
+			t.Errorf("%v longer: %d s until the smallest layer is held\n%v", longer, after, p)
+		}
+	}
+}
+
+// TestAQueueIsFallenForOnce: a link that becomes thin is fallen to, not far below: what it carries is used while its queue
+// drains, too.
+func TestAQueueIsFallenForOnce(t *testing.T) {
+	for _, limit := range []time.Duration{300 * time.Millisecond, 600 * time.Millisecond, time.Second} {
+		thin := conditions{rate: 500_000, limit: limit, delay: good.delay}
+		p := newPath(within(10*time.Second, time.Hour, thin, good))
+		least := p.e.Estimate()
+		for now := int64(0); now < 20*int64(time.Second); now += ms {
+			if now%int64(time.Second) == 0 {
+				p.seconds = append(p.seconds, second{})
+			}
+			p.step(now)
+			least = min(least, p.e.Estimate())
+		}
+		if least < 400_000 {
+			t.Errorf("queue of %v: %d bit/s\n%v", limit, least, p)
+		}
+	}
+}
