@@ -138,6 +138,7 @@ type layer struct {
 	extender    packet.Extender
 	losses      packet.Losses
 	codec       codec.Kind
+	reader      codec.Reader
 	payloadType uint8
 	windowStart int64
 	windowBytes int
@@ -201,7 +202,7 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 		return
 	}
 	p.Extended, p.Arrival = l.extender.Extend(p.Sequence), now
-	p.Frame = codec.Parse(l.codec, p.Payload, p.Dependencies)
+	p.Frame = l.reader.Parse(l.codec, p.Payload, p.Dependencies)
 	fresh := l.count(p, arrival)
 	l.measure(n, now, fresh && len(p.Payload) > 0, &p.Frame)
 	if !fresh {
@@ -218,7 +219,7 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 		l.metrics.dropDuplicate.Inc()
 		return
 	}
-	if p.Frame.Spatials != 0 {
+	if p.Frame.Active != 0 {
 		l.learnSpatials(&p.Frame)
 	}
 	if p.Frame.Keyframe {

@@ -37,8 +37,13 @@ func (t *Track) pictures() []picture {
 	return list
 }
 
-// learnSpatials takes how many spatial layers there are. One that stops may begin again.
+// learnSpatials takes how many spatial layers there are, and which are not sent any more. They may begin again.
 func (l *layer) learnSpatials(f *codec.Info) {
+	for s := range l.spatial {
+		if f.Active>>s&1 == 0 {
+			l.spatial[s].lastAt.Store(0)
+		}
+	}
 	l.spatials.Store(max(l.spatials.Load(), uint32(f.Spatials)))
 	for s, size := range f.Sizes {
 		if size.Width != 0 {

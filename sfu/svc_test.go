@@ -2,6 +2,8 @@ package sfu
 
 import (
 	"encoding/binary"
+	"encoding/hex"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -13,13 +15,13 @@ import (
 	"parley/sfu/codec"
 )
 
-// vp9 sends VP9 in three spatial and three temporal layers (L3T3_KEY in flexible mode) until the client is closed.
-func (s *source) vp9() *source {
+// svc sends three spatial and three temporal layers (L3T3_KEY) until the client is closed.
+func (s *source) svc(kind codec.Kind) *source {
 	s.client.wg.Go(func() { s.readRTCP(0) })
 	s.client.wg.Go(func() {
 		tick := time.NewTicker(time.Second / 30)
 		defer tick.Stop()
-		p := vp9Pictures{seq: 65000, timestamp: rand.Uint32(), picture: 0x7fe0}
+		p := svcPictures{kind: kind, seq: 65000, timestamp: rand.Uint32(), picture: 0x7fe0}
 		for {
 			select {
 			case <-s.client.stop:
@@ -29,6 +31,7 @@ func (s *source) vp9() *source {
 			if s.silent.Load() || s.resting[0].Load() || s.client.pub.ConnectionState() != webrtc.PeerConnectionStateConnected {
 				continue
 			}
+			p.dependencies = s.extension(uriDependencies)
 			wanted := uint8(s.spatials.Load())
 			if wanted == 0 {
 				wanted = 3
@@ -41,16 +44,20 @@ func (s *source) vp9() *source {
 	return s
 }
 
-// vp9Pictures makes the packets of one picture after another.
-type vp9Pictures struct {
+// svcPictures makes the packets of one picture after another: VP9 in flexible mode, or AV1 with dependency descriptors.
+type svcPictures struct {
+	kind      codec.Kind
 	seq       uint16
 	timestamp uint32
 	picture   uint16
 	place     int // in the pattern of temporal layers
 	sent      uint8
+
+	dependencies uint8 // id of the header extension
+	frame        uint16
 }
 
-func (v *vp9Pictures) next(key bool, spatials uint8) (list []*rtp.Packet) {
+func (v *svcPictures) next(key bool, spatials uint8) (list []*rtp.Packet) {
 	key = key || spatials > v.sent
 	v.sent = spatials
 	v.timestamp += 3000
@@ -65,14 +72,50 @@ func (v *vp9Pictures) next(key bool, spatials uint8) (list []*rtp.Packet) {
 			v.seq++
 			p := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: v.seq, Timestamp: v.timestamp}}
 			p.Marker = spatial == spatials-1 && index == count-1
-			p.Payload = v.payload(key, spatial, spatials, index == 0, index == count-1)
+			if v.kind == codec.AV1 {
+				v.av1(p, key, spatial, spatials, index == 0, index == count-1)
+			} else {
+				p.Payload = v.vp9(key, spatial, spatials, index == 0, index == count-1)
+			}
 			list = append(list, p)
 		}
 	}
 	return list
 }
 
-func (v *vp9Pictures) payload(key bool, spatial, spatials uint8, first, last bool) []byte {
+// keySVC is the structure of L3T3_KEY in a dependency descriptor.
+const keySVC = "80081485214eaaaaa8000600004000100002aa80a8000600004000100002a000a800060000400016d549241b5524906d54923157e001974ca86" +
+	"4330e222396eca8655304224390eca87753013f00b3027f016704ff02cf"
+
+// av1 fills a packet. Only what is sent is active in its descriptor.
+func (v *svcPictures) av1(p *rtp.Packet, key bool, spatial, spatials uint8, first, last bool) {
+	head, template := byte(0x10), 5*spatial
+	if !key {
+		template += []uint8{1, 3, 2, 4}[v.place%4]
+	}
+	if first {
+		v.frame++
+		template |= 0x80
+	} else {
+		head |= 0x80
+	}
+	if last {
+		template |= 0x40
+	}
+	d := []byte{template, byte(v.frame >> 8), byte(v.frame)}
+	if key && first && spatial == 0 {
+		head |= 0x08
+		structure, _ := hex.DecodeString(keySVC)
+		d = append(d, structure...)
+	} else if first && spatial == 0 {
+		targets := uint16(1)<<(3*spatials) - 1
+		d = binary.BigEndian.AppendUint16(d, 1<<14|targets<<2)
+	}
+	_ = p.SetExtension(v.dependencies, d)
+	p.Payload = append([]byte{head, 0x30, spatial}, make([]byte, 500)...)
+}
+
+func (v *svcPictures) vp9(key bool, spatial, spatials uint8, first, last bool) []byte {
 	head := byte(0x80 | 0x20 | 0x10)
 	if !key {
 		head |= 0x40
@@ -102,6 +145,16 @@ func (v *vp9Pictures) payload(key bool, spatial, spatials uint8, first, last boo
 	return append(b, make([]byte, 500)...)
 }
 
+// svcInfo reads a packet of svcPictures; of AV1 as it comes without its descriptor.
+func svcInfo(p *rtp.Packet) codec.Info {
+	if p.Payload[0]&0x20 != 0 {
+		return codec.Parse(codec.VP9, p.Payload, nil)
+	}
+	i := codec.Parse(codec.AV1, p.Payload, nil)
+	i.Spatial = p.Payload[2]
+	return i
+}
+
 // tops returns the highest spatial layer of each picture that came whole, in their order, and what is wrong with them.
 func (r *receiver) tops(t *testing.T) (tops []uint8) {
 	t.Helper()
@@ -115,13 +168,13 @@ func (r *receiver) tops(t *testing.T) (tops []uint8) {
 		if p == nil {
 			t.Fatalf("packet %d is missing", n)
 		}
-		info := codec.Parse(codec.VP9, p.Payload, nil)
+		info := svcInfo(p)
 		if before == nil && !info.Keyframe {
 			t.Fatal("begins without a keyframe")
 		}
 		if before != nil && before.Marker && p.Timestamp == before.Timestamp {
 			// It was lost on the way in, and its place was left open, because it could have been of a lower layer.
-			if info.Spatial <= codec.Parse(codec.VP9, before.Payload, nil).Spatial {
+			if info.Spatial <= svcInfo(before).Spatial {
 				t.Fatalf("packet %d: goes on after its marker", n)
 			}
 			continue
@@ -131,8 +184,8 @@ func (r *receiver) tops(t *testing.T) (tops []uint8) {
 			if before.Marker == (passed == 0) {
 				t.Fatalf("packet %d: marker %v, and %d later", n, before.Marker, passed)
 			}
-			was := codec.Parse(codec.VP9, before.Payload, nil)
-			if distance := (info.PictureID - was.PictureID) & 0x7fff; uint32(distance)*3000 != passed && !info.Keyframe {
+			was := svcInfo(before)
+			if distance := (info.PictureID - was.PictureID) & 0x7fff; info.Distances && uint32(distance)*3000 != passed && !info.Keyframe {
 				t.Fatalf("packet %d: %d pictures in %d", n, distance, passed)
 			}
 		}
@@ -153,7 +206,7 @@ func (r *receiver) tops(t *testing.T) (tops []uint8) {
 // keyed tells whether the picture of a packet begins with a keyframe.
 func (r *receiver) keyed(n uint64, timestamp uint32) bool {
 	for ; r.packets[n] != nil && r.packets[n].Timestamp == timestamp; n-- {
-		if codec.Parse(codec.VP9, r.packets[n].Payload, nil).Keyframe {
+		if svcInfo(r.packets[n]).Keyframe {
 			return true
 		}
 	}
@@ -169,30 +222,47 @@ func (r *receiver) topNow() int {
 	defer r.mu.Unlock()
 	top := -1
 	for _, n := range r.order[max(0, len(r.order)-12):] {
-		top = max(top, int(codec.Parse(codec.VP9, r.packets[n].Payload, nil).Spatial))
+		top = max(top, int(svcInfo(r.packets[n]).Spatial))
 	}
 	return top
 }
 
-// onlyVP9 registers VP9 without RTX.
-func onlyVP9(m *webrtc.MediaEngine) error {
-	return m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 98, RTPCodecCapability: webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeVP9, ClockRate: 90000, SDPFmtpLine: "profile-id=0",
-		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}},
-	}}, webrtc.RTPCodecTypeVideo)
+// only registers a codec without RTX, and dependency descriptors.
+func only(c webrtc.RTPCodecCapability) func(m *webrtc.MediaEngine) error {
+	c.RTCPFeedback = []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
+	return func(m *webrtc.MediaEngine) error {
+		return errors.Join(
+			m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 98, RTPCodecCapability: c}, webrtc.RTPCodecTypeVideo),
+			m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uriDependencies}, webrtc.RTPCodecTypeVideo),
+		)
+	}
 }
 
-func svcPair(n *network) (a, b *client, s *source) {
-	a, b = n.clientWith("ann", clientOptions{codecs: onlyVP9}), n.client("bob")
-	s = a.addVideo(cam(a), webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP9, ClockRate: 90000, SDPFmtpLine: "profile-id=0"}).vp9()
+var svcCodecs = map[codec.Kind]webrtc.RTPCodecCapability{
+	codec.VP9: {MimeType: webrtc.MimeTypeVP9, ClockRate: 90000, SDPFmtpLine: "profile-id=0"},
+	codec.AV1: {MimeType: webrtc.MimeTypeAV1, ClockRate: 90000, SDPFmtpLine: "level-idx=5;profile=0;tier=0"},
+}
+
+func svcPair(n *network, kind codec.Kind) (a, b *client, s *source) {
+	a, b = n.clientWith("ann", clientOptions{codecs: only(svcCodecs[kind])}), n.client("bob")
+	s = a.addVideo(cam(a), svcCodecs[kind]).svc(kind)
 	a.publish()
 	b.peer.Subscribe(a.track(cam(a)))
 	return a, b, s
 }
 
-func TestSVCFollowsTheView(t *testing.T) {
+// eachSVC runs a test for every codec that has spatial layers in one stream.
+func eachSVC(t *testing.T, test func(t *testing.T, kind codec.Kind)) {
+	for kind := range svcCodecs {
+		t.Run(string(kind), func(t *testing.T) { test(t, kind) })
+	}
+}
+
+func TestSVCFollowsTheView(t *testing.T) { eachSVC(t, svcFollowsTheView) }
+
+func svcFollowsTheView(t *testing.T, kind codec.Kind) {
 	n := newNetwork(t)
-	a, b, s := svcPair(n)
+	a, b, s := svcPair(n, kind)
 	got := func() *receiver { return b.receiver(cam(a)) }
 	layer := func(want int) func() bool { return func() bool { return got().topNow() == want } }
 	show(b, a, 320, 180)
@@ -213,9 +283,11 @@ func TestSVCFollowsTheView(t *testing.T) {
 	got().tops(t)
 }
 
-func TestSVCUnderLoss(t *testing.T) {
+func TestSVCUnderLoss(t *testing.T) { eachSVC(t, svcUnderLoss) }
+
+func svcUnderLoss(t *testing.T, kind codec.Kind) {
 	n := newNetwork(t)
-	a, b, _ := svcPair(n)
+	a, b, _ := svcPair(n, kind)
 	got := func() *receiver { return b.receiver(cam(a)) }
 	show(b, a, 1280, 720)
 	eventually(t, 10*time.Second, "the full picture", func() bool { return got().topNow() == 2 })
@@ -236,8 +308,12 @@ func TestSVCUnderLoss(t *testing.T) {
 
 // TestSVCKeyframesAreAskedForWhenAPictureGrows and not for one that shrinks.
 func TestSVCKeyframesAreAskedForWhenAPictureGrows(t *testing.T) {
+	eachSVC(t, svcKeyframesAreAskedForWhenAPictureGrows)
+}
+
+func svcKeyframesAreAskedForWhenAPictureGrows(t *testing.T, kind codec.Kind) {
 	n := newNetwork(t)
-	a, b, s := svcPair(n)
+	a, b, s := svcPair(n, kind)
 	c := n.client("cid")
 	c.peer.Subscribe(a.track(cam(a)))
 	show(c, a, 1280, 720) // so that every layer is sent

@@ -5,9 +5,9 @@ const (
 	obuSequenceHeader = 1
 )
 
-// parseAV1 reads the aggregation header (AV1 RTP specification section 4.4) and the beginning of the dependency descriptor
-// (appendix A) for layer and frame borders.
-func parseAV1(b, dependencies []byte) Info {
+// parseAV1 reads the aggregation header (AV1 RTP specification section 4.4) and, where there is one, the dependency
+// descriptor (appendix A), which alone tells of layers and of where frames end.
+func (r *Reader) parseAV1(b, dependencies []byte) Info {
 	var i Info
 	if len(b) < 2 {
 		return Info{}
@@ -21,6 +21,10 @@ func parseAV1(b, dependencies []byte) Info {
 	i.Keyframe = fresh && i.Start
 	if i.Keyframe {
 		i.Width, i.Height = av1Size(b)
+	}
+	if d, ok := parseDependencies(dependencies, r.structure); ok {
+		d.describe(&i)
+		r.structure = d.structure
 	}
 	return i
 }

@@ -56,8 +56,11 @@ type Info struct {
 	Spatial  uint8
 	// HasTemporal tells that Temporal (and Spatial) come from the payload.
 	HasTemporal bool
-	// Spatials is how many spatial layers are sent from this frame on, 0 when the packet does not tell.
+	// Spatials is how many spatial layers there are from this frame on, 0 when the packet does not tell.
 	Spatials uint8
+	// Active has a bit for each spatial layer that is sent from this frame on, the lowest first; 0 when the packet does not
+	// tell.
+	Active uint8
 
 	PictureID     uint16
 	PictureIDBits uint8 // 0 when absent, 7 or 15

@@ -1,18 +1,30 @@
 package codec
 
-// Parse reads what payload tells. dependencies is the packet's AV1 dependency descriptor, nil when there is none. A payload
-// that is damaged or too short gives the zero Info: it is forwarded but never starts a stream.
-func Parse(k Kind, payload, dependencies []byte) Info {
+// Reader reads the payloads of one stream. Its zero value is at the beginning of a stream.
+type Reader struct {
+	structure *structure // of the newest dependency descriptor that told it
+}
+
+// Parse reads what payload tells. dependencies is the packet's AV1 dependency descriptor, nil when there is none; the first
+// one of a coded video sequence tells what those after it mean. A payload that is damaged or too short gives the zero Info:
+// it is forwarded but never starts a stream.
+func (r *Reader) Parse(k Kind, payload, dependencies []byte) Info {
 	switch k {
 	case VP8:
 		return parseVP8(payload)
 	case VP9:
 		return parseVP9(payload)
 	case AV1:
-		return parseAV1(payload, dependencies)
+		return r.parseAV1(payload, dependencies)
 	case H264:
 		return parseH264(payload)
 	default:
 		return Info{}
 	}
+}
+
+// Parse reads a payload by itself, as the first one that a Reader gets.
+func Parse(k Kind, payload, dependencies []byte) Info {
+	var r Reader
+	return r.Parse(k, payload, dependencies)
 }

@@ -98,6 +98,7 @@ func (i *Info) vp9Structure(b []byte, at int) int {
 	at++
 	layers := int(v>>5) + 1
 	i.Spatials = uint8(min(layers, MaxSpatial))
+	i.Active = 1<<i.Spatials - 1
 	if v&0x10 != 0 {
 		if len(b) < at+4*layers {
 			return 0
