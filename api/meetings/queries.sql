@@ -337,17 +337,9 @@ where a.session_id = @session_id
 order by a.joined_at, a.id
 limit @row_limit;
 
--- name: QualityOfPeople :many
-select q.id, q.started_at, q.people
-from meeting_quality q
-where q.meeting_id = @meeting_id
-  and q.started_at < @until::timestamptz
-  and (q.started_at, q.id) > (@after_at::timestamptz, @after_id::uuid)
-order by q.started_at, q.id
-limit @row_limit;
-
--- name: QualityOfTracks :many
-select q.id, q.started_at, q.tracks
+-- name: QualityBlocks :many
+-- QualityBlocks reads one part of each block: of publications, or of participants.
+select q.id, q.started_at, (case when @tracks::boolean then q.tracks else q.people end)::bytea as part
 from meeting_quality q
 where q.meeting_id = @meeting_id
   and q.started_at < @until::timestamptz

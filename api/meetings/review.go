@@ -157,7 +157,7 @@ func (s *Service) connections(ctx context.Context, r *reviewed) (map[string]*con
 	for _, stay := range r.stays {
 		all[stay.ParticipantID] = &connection{}
 	}
-	err := s.eachPeopleBlock(ctx, r, func(people []quality.PersonLog) error {
+	err := eachBlock(ctx, s, r, false, quality.DecodePeople, func(people []quality.PersonLog) error {
 		for _, log := range people {
 			c := all[log.ParticipantID]
 			if c == nil {
@@ -173,22 +173,23 @@ func (s *Service) connections(ctx context.Context, r *reviewed) (map[string]*con
 	return all, err
 }
 
-// eachPeopleBlock reads the blocks of a run in their order, some at a time.
-func (s *Service) eachPeopleBlock(ctx context.Context, r *reviewed, use func([]quality.PersonLog) error) error {
-	page := meetingsdb.QualityOfPeopleParams{MeetingID: r.meeting.ID, Until: r.until, AfterAt: r.begins(), RowLimit: qualityBlocks}
+// eachBlock reads one part of the blocks of a run in their order, some at a time: of publications, or of participants.
+// A part that cannot be decoded is left out.
+func eachBlock[P any](ctx context.Context, s *Service, r *reviewed, tracks bool, decode func([]byte) (P, error), use func(P) error) error {
+	page := meetingsdb.QualityBlocksParams{Tracks: tracks, MeetingID: r.meeting.ID, Until: r.until, AfterAt: r.begins(), RowLimit: qualityBlocks}
 	for {
-		rows, err := s.db.QualityOfPeople(ctx, page)
+		rows, err := s.db.QualityBlocks(ctx, page)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
 			page.AfterAt, page.AfterID = row.StartedAt, row.ID
-			people, err := quality.DecodePeople(row.People)
+			part, err := decode(row.Part)
 			if err != nil {
 				s.log.Error("measurements not readable", "block", row.ID, "error", err)
 				continue
 			}
-			if err := use(people); err != nil {
+			if err := use(part); err != nil {
 				return err
 			}
 		}

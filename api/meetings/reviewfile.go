@@ -50,7 +50,7 @@ func (s *Service) QualityTable(ctx context.Context, p authz.Principal, meetingID
 		for _, stay := range r.stays {
 			stays[stay.ParticipantID] = stay
 		}
-		err := s.eachPeopleBlock(ctx, r, func(people []quality.PersonLog) error {
+		err := eachBlock(ctx, s, r, false, quality.DecodePeople, func(people []quality.PersonLog) error {
 			for _, log := range people {
 				if stay, ours := stays[log.ParticipantID]; ours {
 					writePerson(w, stay, log)
@@ -77,29 +77,25 @@ func (s *Service) TrackTable(ctx context.Context, p authz.Principal, meetingID, 
 	}
 	return &QualityFile{r.meeting.Code, func(ctx context.Context, to io.Writer) error {
 		w := newTable(to, trackColumns)
-		page := meetingsdb.QualityOfTracksParams{MeetingID: meetingID, Until: r.until, AfterAt: r.begins(), RowLimit: qualityBlocks}
-		for {
-			rows, err := s.db.QualityOfTracks(ctx, page)
-			if err != nil {
-				return err
-			}
-			for _, row := range rows {
-				page.AfterAt, page.AfterID = row.StartedAt, row.ID
-				sent, received, err := quality.DecodeTracks(row.Tracks)
-				if err != nil {
-					s.log.Error("measurements not readable", "block", row.ID, "error", err)
-					continue
-				}
-				writeTracks(w, participant, sent, received)
-			}
-			if err := w.Error(); err != nil {
-				return err
-			}
-			if len(rows) < qualityBlocks {
-				return w.end()
-			}
+		err := eachBlock(ctx, s, r, true, decodeTracks, func(t tracksPart) error {
+			writeTracks(w, participant, t.sent, t.received)
+			return w.Error()
+		})
+		if err != nil {
+			return err
 		}
+		return w.end()
 	}}, nil
+}
+
+type tracksPart struct {
+	sent     []quality.TrackLog[quality.Sent]
+	received []quality.TrackLog[quality.Received]
+}
+
+func decodeTracks(part []byte) (t tracksPart, err error) {
+	t.sent, t.received, err = quality.DecodeTracks(part)
+	return t, err
 }
 
 // table writes RFC 4180 with a byte order mark, as attendanceCSV does.

@@ -1215,17 +1215,18 @@ func (q *Queries) OpenSession(ctx context.Context, meetingID uuid.UUID) (Meeting
 	return i, err
 }
 
-const qualityOfPeople = `-- name: QualityOfPeople :many
-select q.id, q.started_at, q.people
+const qualityBlocks = `-- name: QualityBlocks :many
+select q.id, q.started_at, (case when $1::boolean then q.tracks else q.people end)::bytea as part
 from meeting_quality q
-where q.meeting_id = $1
-  and q.started_at < $2::timestamptz
-  and (q.started_at, q.id) > ($3::timestamptz, $4::uuid)
+where q.meeting_id = $2
+  and q.started_at < $3::timestamptz
+  and (q.started_at, q.id) > ($4::timestamptz, $5::uuid)
 order by q.started_at, q.id
-limit $5
+limit $6
 `
 
-type QualityOfPeopleParams struct {
+type QualityBlocksParams struct {
+	Tracks    bool
 	MeetingID uuid.UUID
 	Until     time.Time
 	AfterAt   time.Time
@@ -1233,14 +1234,16 @@ type QualityOfPeopleParams struct {
 	RowLimit  int32
 }
 
-type QualityOfPeopleRow struct {
+type QualityBlocksRow struct {
 	ID        uuid.UUID
 	StartedAt time.Time
-	People    []byte
+	Part      []byte
 }
 
-func (q *Queries) QualityOfPeople(ctx context.Context, arg QualityOfPeopleParams) ([]QualityOfPeopleRow, error) {
-	rows, err := q.db.Query(ctx, qualityOfPeople,
+// QualityBlocks reads one part of each block: of publications, or of participants.
+func (q *Queries) QualityBlocks(ctx context.Context, arg QualityBlocksParams) ([]QualityBlocksRow, error) {
+	rows, err := q.db.Query(ctx, qualityBlocks,
+		arg.Tracks,
 		arg.MeetingID,
 		arg.Until,
 		arg.AfterAt,
@@ -1251,60 +1254,10 @@ func (q *Queries) QualityOfPeople(ctx context.Context, arg QualityOfPeopleParams
 		return nil, err
 	}
 	defer rows.Close()
-	items := []QualityOfPeopleRow{}
+	items := []QualityBlocksRow{}
 	for rows.Next() {
-		var i QualityOfPeopleRow
-		if err := rows.Scan(&i.ID, &i.StartedAt, &i.People); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const qualityOfTracks = `-- name: QualityOfTracks :many
-select q.id, q.started_at, q.tracks
-from meeting_quality q
-where q.meeting_id = $1
-  and q.started_at < $2::timestamptz
-  and (q.started_at, q.id) > ($3::timestamptz, $4::uuid)
-order by q.started_at, q.id
-limit $5
-`
-
-type QualityOfTracksParams struct {
-	MeetingID uuid.UUID
-	Until     time.Time
-	AfterAt   time.Time
-	AfterID   uuid.UUID
-	RowLimit  int32
-}
-
-type QualityOfTracksRow struct {
-	ID        uuid.UUID
-	StartedAt time.Time
-	Tracks    []byte
-}
-
-func (q *Queries) QualityOfTracks(ctx context.Context, arg QualityOfTracksParams) ([]QualityOfTracksRow, error) {
-	rows, err := q.db.Query(ctx, qualityOfTracks,
-		arg.MeetingID,
-		arg.Until,
-		arg.AfterAt,
-		arg.AfterID,
-		arg.RowLimit,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []QualityOfTracksRow{}
-	for rows.Next() {
-		var i QualityOfTracksRow
-		if err := rows.Scan(&i.ID, &i.StartedAt, &i.Tracks); err != nil {
+		var i QualityBlocksRow
+		if err := rows.Scan(&i.ID, &i.StartedAt, &i.Part); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
