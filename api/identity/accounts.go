@@ -9,6 +9,7 @@ import (
 	"parley/internal/fault"
 	"parley/internal/names"
 	"parley/internal/search"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -88,7 +89,7 @@ func (s *Service) draft(ctx context.Context, n NewPerson) (draft, error) {
 	d.Locale = cleanLocale(n.Locale)
 	password := n.Password
 	if password == "" {
-		password, _ = newSecret("")
+		password, _ = secret.New("")
 	} else if err = checkPassword(password, d.Login, d.Email, d.Name); err != nil {
 		return d, err
 	}

@@ -12,6 +12,7 @@ import (
 	"parley/api/identity/identitydb"
 	"parley/internal/authz"
 	"parley/internal/fault"
+	"parley/internal/secret"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -39,7 +40,7 @@ type resolver func(ctx context.Context, hash []byte) (who authz.Principal, valid
 
 func (s *Service) byCookie(r *http.Request, name string, resolve resolver) (authz.Principal, error) {
 	c, err := r.Cookie(name)
-	if err != nil || !looksLikeSecret(c.Value, "") {
+	if err != nil || !secret.Plausible(c.Value, "") {
 		return authz.Principal{}, nil
 	}
 	who, err := s.resolve(r.Context(), c.Value, resolve)
@@ -50,15 +51,15 @@ func (s *Service) byCookie(r *http.Request, name string, resolve resolver) (auth
 }
 
 func (s *Service) byToken(ctx context.Context, token string) (authz.Principal, error) {
-	if !looksLikeSecret(token, tokenPrefix) {
+	if !secret.Plausible(token, tokenPrefix) {
 		return authz.Principal{}, fault.Unauthenticated
 	}
 	return s.resolve(ctx, token, s.byAccessToken)
 }
 
 // resolve looks a secret up, in the cache first.
-func (s *Service) resolve(ctx context.Context, secret string, from resolver) (authz.Principal, error) {
-	hash := hashSecret(secret)
+func (s *Service) resolve(ctx context.Context, text string, from resolver) (authz.Principal, error) {
+	hash := secret.Hash(text)
 	who, ok, epoch := s.known.get(hash)
 	if ok {
 		return who, nil

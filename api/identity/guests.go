@@ -9,6 +9,7 @@ import (
 	"parley/api/identity/identitydb"
 	"parley/internal/authz"
 	"parley/internal/names"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 )
@@ -26,11 +27,11 @@ func (s *Service) CreateGuest(ctx context.Context, meetingID uuid.UUID, name, lo
 		return uuid.Nil, "", http.Cookie{}, tooOften(wait)
 	}
 	guestID = newID()
-	secret, hash := newSecret("")
+	token, hash := secret.New("")
 	err = s.db.CreateGuest(ctx, identitydb.CreateGuestParams{
 		ID: guestID, MeetingID: meetingID, Name: shown, Locale: cleanLocale(locale), TokenHash: hash, ExpiresAt: time.Now().Add(guestLifetime),
 	})
-	return guestID, shown, s.cookie(api.GuestCookie, secret), err
+	return guestID, shown, s.cookie(api.GuestCookie, token), err
 }
 
 // DismissGuests ends what guests of a meeting may still do, for example read

@@ -8,6 +8,7 @@ import (
 	"parley/api"
 	"parley/internal/authz"
 	"parley/internal/fault"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 )
@@ -81,7 +82,7 @@ func (s *Service) deleteInvitation(ctx context.Context, in *idPath) (*struct{}, 
 }
 
 func (s *Service) getInvitation(ctx context.Context, in *tokenPath) (*struct{ Body InvitationPreview }, error) {
-	row, err := s.db.InvitationByToken(ctx, hashSecret(in.Token))
+	row, err := s.db.InvitationByToken(ctx, secret.Hash(in.Token))
 	if err != nil {
 		return nil, orFault(err, fault.InvitationInvalid)
 	}
@@ -140,8 +141,8 @@ func registerTokens(a *api.API, s *Service) {
 }
 
 func (s *Service) postToken(ctx context.Context, in *struct{ Body TokenRequest }) (*struct{ Body NewToken }, error) {
-	t, secret, err := s.MakeToken(ctx, authz.From(ctx), in.Body.Name, in.Body.Scopes, in.Body.ExpiresAt, api.ClientFrom(ctx))
-	return &struct{ Body NewToken }{NewToken{t, secret}}, err
+	t, text, err := s.MakeToken(ctx, authz.From(ctx), in.Body.Name, in.Body.Scopes, in.Body.ExpiresAt, api.ClientFrom(ctx))
+	return &struct{ Body NewToken }{NewToken{t, text}}, err
 }
 
 func (s *Service) listTokens(ctx context.Context, _ *struct{}) (*struct{ Body TokenList }, error) {
@@ -221,7 +222,7 @@ func (s *Service) postPasswordLink(ctx context.Context, in *idPath) (*struct{ Bo
 }
 
 func (s *Service) getPasswordReset(ctx context.Context, in *tokenPath) (*struct{ Body PasswordResetPreview }, error) {
-	row, err := s.db.PasswordLinkByToken(ctx, hashSecret(in.Token))
+	row, err := s.db.PasswordLinkByToken(ctx, secret.Hash(in.Token))
 	if err != nil {
 		return nil, orFault(err, fault.ResetLinkInvalid)
 	}

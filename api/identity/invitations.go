@@ -9,6 +9,7 @@ import (
 	"parley/api/identity/identitydb"
 	"parley/internal/authz"
 	"parley/internal/fault"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -46,7 +47,7 @@ func (s *Service) Invite(ctx context.Context, p authz.Principal, n NewInvitation
 	if n.DepartmentIDs == nil {
 		n.DepartmentIDs = []uuid.UUID{}
 	}
-	secret, hash := newSecret("")
+	token, hash := secret.New("")
 	inv = Invitation{
 		ID: newID(), Email: n.Email, Role: n.Role, DepartmentIDs: n.DepartmentIDs, InviterName: p.Name, ExpiresAt: time.Now().Add(n.ExpiresIn).UTC(),
 	}
@@ -63,7 +64,7 @@ func (s *Service) Invite(ctx context.Context, p authz.Principal, n NewInvitation
 		}
 		return record(ctx, db, event{kind: "invited", actorID: p.UserID, from: from, detail: map[string]any{"role": n.Role, "email": n.Email}})
 	})
-	return inv, s.publicURL + "/invite/" + secret, err
+	return inv, s.publicURL + "/invite/" + token, err
 }
 
 // Invitations lists those that can still be accepted.
@@ -101,10 +102,10 @@ func (s *Service) WithdrawInvitation(ctx context.Context, id uuid.UUID) error {
 // Accept spends an invitation: it makes the account and signs it in. Of
 // several at once only one succeeds.
 func (s *Service) Accept(ctx context.Context, token string, n NewPerson, from api.Client) (uuid.UUID, http.Cookie, error) {
-	if !looksLikeSecret(token, "") {
+	if !secret.Plausible(token, "") {
 		return uuid.Nil, http.Cookie{}, fault.InvitationInvalid
 	}
-	hash := hashSecret(token)
+	hash := secret.Hash(token)
 	if _, err := s.db.InvitationByToken(ctx, hash); err != nil {
 		return uuid.Nil, http.Cookie{}, orFault(err, fault.InvitationInvalid)
 	}

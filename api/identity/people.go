@@ -9,6 +9,7 @@ import (
 	"parley/api/identity/identitydb"
 	"parley/internal/authz"
 	"parley/internal/fault"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -109,7 +110,7 @@ func voidCredentials(ctx context.Context, db *identitydb.Queries, id uuid.UUID) 
 // PasswordLink makes a one-use link by which a person sets a new password. An
 // earlier link of theirs becomes void.
 func (s *Service) PasswordLink(ctx context.Context, p authz.Principal, id uuid.UUID, from api.Client) (url string, expiresAt time.Time, err error) {
-	secret, hash := newSecret("")
+	token, hash := secret.New("")
 	expiresAt = time.Now().Add(passwordLinkLifetime).UTC()
 	err = s.inTx(ctx, func(_ pgx.Tx, db *identitydb.Queries) error {
 		target, err := db.UserForUpdate(ctx, id)
@@ -131,15 +132,15 @@ func (s *Service) PasswordLink(ctx context.Context, p authz.Principal, id uuid.U
 		}
 		return record(ctx, db, event{kind: "passwordLinkMade", userID: id, actorID: p.UserID, from: from})
 	})
-	return s.publicURL + "/reset/" + secret, expiresAt, err
+	return s.publicURL + "/reset/" + token, expiresAt, err
 }
 
 // ResetPassword spends a password link and signs the person out everywhere.
 func (s *Service) ResetPassword(ctx context.Context, token, password string, from api.Client) error {
-	if !looksLikeSecret(token, "") {
+	if !secret.Plausible(token, "") {
 		return fault.ResetLinkInvalid
 	}
-	hash := hashSecret(token)
+	hash := secret.Hash(token)
 	target, err := s.db.PasswordLinkByToken(ctx, hash)
 	if err != nil {
 		return orFault(err, fault.ResetLinkInvalid)

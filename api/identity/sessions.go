@@ -9,6 +9,7 @@ import (
 	"parley/api/identity/identitydb"
 	"parley/internal/authz"
 	"parley/internal/fault"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 )
@@ -40,7 +41,7 @@ func (s *Service) OpenSession(ctx context.Context, userID uuid.UUID, from api.Cl
 }
 
 func (s *Service) openSession(ctx context.Context, db *identitydb.Queries, userID uuid.UUID, from api.Client) (http.Cookie, error) {
-	secret, hash := newSecret("")
+	token, hash := secret.New("")
 	err := db.CreateSession(ctx, identitydb.CreateSessionParams{
 		ID: newID(), UserID: userID, TokenHash: hash,
 		Address: addressOf(from), UserAgent: from.UserAgent, ExpiresAt: time.Now().Add(sessionLifetime),
@@ -51,14 +52,14 @@ func (s *Service) openSession(ctx context.Context, db *identitydb.Queries, userI
 	if err := db.DeleteOldestSessions(ctx, identitydb.DeleteOldestSessionsParams{UserID: userID, Keep: maxSessions}); err != nil {
 		return http.Cookie{}, err
 	}
-	return s.cookie(api.SessionCookie, secret), nil
+	return s.cookie(api.SessionCookie, token), nil
 }
 
 // cookie is a credential that scripts cannot read and other sites cannot send
 // along with a change.
-func (s *Service) cookie(name, secret string) http.Cookie {
-	c := http.Cookie{Name: name, Value: secret, Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
-	if c.MaxAge = int(cookieLifetime.Seconds()); secret == "" {
+func (s *Service) cookie(name, value string) http.Cookie {
+	c := http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode}
+	if c.MaxAge = int(cookieLifetime.Seconds()); value == "" {
 		c.MaxAge = -1
 	}
 	return c

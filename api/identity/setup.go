@@ -11,6 +11,7 @@ import (
 	"parley/internal/authz"
 	"parley/internal/fault"
 	"parley/internal/names"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -26,7 +27,7 @@ func (s *Service) SetupToken(ctx context.Context) (token string, needed bool, er
 	s.setup.Lock()
 	defer s.setup.Unlock()
 	if s.setup.token == "" {
-		s.setup.token, _ = newSecret("")
+		s.setup.token, _ = secret.New("")
 	}
 	return s.setup.token, true, nil
 }

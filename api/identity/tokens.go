@@ -10,12 +10,16 @@ import (
 	"parley/internal/authz"
 	"parley/internal/fault"
 	"parley/internal/names"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
-const maxTokens = 50 // of one person
+const (
+	maxTokens   = 50 // of one person
+	tokenPrefix = "pat_"
+)
 
 // Token lets a program act for a person, within scopes.
 type Token struct {
@@ -28,7 +32,7 @@ type Token struct {
 }
 
 // MakeToken makes a token and its secret, which is not kept.
-func (s *Service) MakeToken(ctx context.Context, p authz.Principal, name string, scopes []authz.Scope, expiresAt *time.Time, from api.Client) (t Token, secret string, err error) {
+func (s *Service) MakeToken(ctx context.Context, p authz.Principal, name string, scopes []authz.Scope, expiresAt *time.Time, from api.Client) (t Token, text string, err error) {
 	if name, err = names.Clean(name); err != nil {
 		return t, "", err
 	}
@@ -43,7 +47,7 @@ func (s *Service) MakeToken(ctx context.Context, p authz.Principal, name string,
 			return t, "", fault.Invalid("body.scopes", "has an unknown scope")
 		}
 	}
-	secret, hash := newSecret(tokenPrefix)
+	text, hash := secret.New(tokenPrefix)
 	err = s.inTx(ctx, func(_ pgx.Tx, db *identitydb.Queries) error {
 		if n, err := db.CountAccessTokens(ctx, p.UserID); err != nil || n >= maxTokens {
 			return cmpErr(err, fault.LimitReached.With(map[string]any{"max": maxTokens}))
@@ -56,7 +60,7 @@ func (s *Service) MakeToken(ctx context.Context, p authz.Principal, name string,
 		}
 		return record(ctx, db, event{kind: "tokenMade", userID: p.UserID, actorID: p.UserID, from: from, detail: map[string]any{"name": name, "scopes": stored}})
 	})
-	return t, secret, err
+	return t, text, err
 }
 
 // Tokens lists the tokens of a person.

@@ -2,9 +2,6 @@ package meetings
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -15,6 +12,7 @@ import (
 	"parley/internal/authz"
 	"parley/internal/fault"
 	"parley/internal/names"
+	"parley/internal/secret"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -23,10 +21,8 @@ import (
 const (
 	maxStreamTokens    = 20 // of one meeting that are good
 	maxStreamTokenName = 64 // characters
-	// streamTokenPrefix marks stream tokens, so that scanners find leaked ones.
-	streamTokenPrefix = "pst_"
-	streamTokenBytes  = 32
-	keepExpired       = 30 * 24 * time.Hour // a token that has expired is listed so long
+	streamTokenPrefix  = "pst_"
+	keepExpired        = 30 * 24 * time.Hour // a token that has expired is listed so long
 )
 
 // StreamRight is what a stream token opens.
@@ -123,7 +119,7 @@ func (s *Service) streamToken(m meetingsdb.Meeting, r meetingsdb.StreamToken) St
 }
 
 // MakeStreamToken makes a token of a meeting, and its secret, which is not kept.
-func (s *Service) MakeStreamToken(ctx context.Context, p authz.Principal, meeting uuid.UUID, d StreamTokenDraft) (t StreamToken, secret string, err error) {
+func (s *Service) MakeStreamToken(ctx context.Context, p authz.Principal, meeting uuid.UUID, d StreamTokenDraft) (t StreamToken, text string, err error) {
 	m, err := s.hosted(ctx, p, meeting)
 	if err != nil {
 		return t, "", err
@@ -140,7 +136,7 @@ func (s *Service) MakeStreamToken(ctx context.Context, p authz.Principal, meetin
 		return t, "", fault.MeetingEnded
 	}
 	row := meetingsdb.StreamToken{ID: newID(), MeetingID: m.ID, StreamRight: string(d.Right), Name: name, CreatedAt: s.now(), ExpiresAt: d.ExpiresAt}
-	secret, hash := newStreamSecret()
+	text, hash := secret.New(streamTokenPrefix)
 	err = s.transact(ctx, func(_ pgx.Tx, q *meetingsdb.Queries) error {
 		good, err := q.LockStreamTokens(ctx, meetingsdb.LockStreamTokensParams{MeetingID: m.ID, Now: row.CreatedAt})
 		if err != nil {
@@ -157,7 +153,7 @@ func (s *Service) MakeStreamToken(ctx context.Context, p authz.Principal, meetin
 			ExpiresAt: row.ExpiresAt,
 		})
 	})
-	return s.streamToken(m, row), secret, err
+	return s.streamToken(m, row), text, err
 }
 
 // RevokeStreamToken makes a token void and ends what programs do with it.
@@ -178,12 +174,11 @@ func (s *Service) RevokeStreamToken(ctx context.Context, p authz.Principal, meet
 }
 
 // StreamGrant returns what a token grants, fault.Unauthenticated when it is none or not good any more.
-func (s *Service) StreamGrant(ctx context.Context, secret string) (StreamGrant, error) {
-	rest, ok := strings.CutPrefix(secret, streamTokenPrefix)
-	if !ok || len(rest) != base64.RawURLEncoding.EncodedLen(streamTokenBytes) {
+func (s *Service) StreamGrant(ctx context.Context, token string) (StreamGrant, error) {
+	if !secret.Plausible(token, streamTokenPrefix) {
 		return StreamGrant{}, fault.Unauthenticated
 	}
-	row, err := s.db.StreamTokenByHash(ctx, meetingsdb.StreamTokenByHashParams{TokenHash: hashStreamSecret(secret), Now: s.now()})
+	row, err := s.db.StreamTokenByHash(ctx, meetingsdb.StreamTokenByHashParams{TokenHash: secret.Hash(token), Now: s.now()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return StreamGrant{}, fault.Unauthenticated
 	}
@@ -198,18 +193,4 @@ func (s *Service) StreamGrant(ctx context.Context, secret string) (StreamGrant, 
 	return StreamGrant{
 		TokenID: t.ID, MeetingID: t.MeetingID, Code: row.Code, Right: StreamRight(t.StreamRight), Name: t.Name, ExpiresAt: t.ExpiresAt,
 	}, nil
-}
-
-// newStreamSecret is 256 random bits, and the hash under which they are stored.
-func newStreamSecret() (secret string, hash []byte) {
-	var b [streamTokenBytes]byte
-	rand.Read(b[:]) // never fails
-	secret = streamTokenPrefix + base64.RawURLEncoding.EncodeToString(b[:])
-	return secret, hashStreamSecret(secret)
-}
-
-// hashStreamSecret needs no salt and no stretching: a secret is random.
-func hashStreamSecret(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
 }
