@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Select } from 'antd'
-import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import type { Department } from '@/core/api/types'
 import { FormDialog } from '@/ui/antd/Dialog'
+import { SelectField } from '@/ui/antd/SelectField'
 import { type Branch, departmentTree, flatten, pathOf } from '@/ui/departmentTree'
 import { TextField } from '@/ui/TextField'
 import { useForm } from '@/ui/useForm'
@@ -20,7 +19,6 @@ interface DepartmentDialogProps {
 /** The name of a department and where it belongs. */
 export function DepartmentDialog({ department, parentId, onClose }: DepartmentDialogProps) {
   const { t, i18n } = useTranslation(['admin', 'common'])
-  const id = useId()
   const { data = [] } = useQuery(departmentsQuery)
   const form = useForm({
     initial: { name: department?.name ?? '', parentId: department?.parentId ?? parentId ?? '' },
@@ -43,23 +41,19 @@ export function DepartmentDialog({ department, parentId, onClose }: DepartmentDi
       onClose={onClose}
     >
       <TextField label={t('departments.name')} {...form.field('name')} autoFocus />
-      <div className="field">
-        <label htmlFor={id}>{t('departments.parent')}</label>
-        <Select
-          id={id}
-          style={{ width: '100%' }}
-          showSearch={{ optionFilterProp: 'label' }}
-          value={form.values.parentId}
-          onChange={(value) => form.set('parentId', value)}
-          options={[
-            { value: '', label: t('departments.root') },
-            ...places.map((branch) => ({
-              value: branch.department.id,
-              label: pathOf(data, branch.department.id),
-            })),
-          ]}
-        />
-      </div>
+      <SelectField
+        label={t('departments.parent')}
+        showSearch={{ optionFilterProp: 'label' }}
+        value={form.values.parentId}
+        onChange={(value) => form.set('parentId', value)}
+        options={[
+          { value: '', label: t('departments.root') },
+          ...places.map((branch) => ({
+            value: branch.department.id,
+            label: pathOf(data, branch.department.id),
+          })),
+        ]}
+      />
     </FormDialog>
   )
 }

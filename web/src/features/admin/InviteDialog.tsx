@@ -1,10 +1,10 @@
-import { Select } from 'antd'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
 import type { Person } from '@/core/api/types'
 import { FormDialog } from '@/ui/antd/Dialog'
+import { SelectField } from '@/ui/antd/SelectField'
 import { TextField } from '@/ui/TextField'
 import { useForm } from '@/ui/useForm'
 import { DepartmentsField } from './DepartmentsField'
@@ -24,7 +24,6 @@ interface Invite {
 /** Makes an invitation link for one person and shows it once. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('admin')
-  const id = useId()
   const [url, setUrl] = useState<string>()
   const form = useForm<Invite>({
     initial: { email: '', role: 'member', departmentIds: [], hours: 168 },
@@ -71,16 +70,12 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         value={form.values.departmentIds}
         onChange={(ids) => form.set('departmentIds', ids)}
       />
-      <div className="field">
-        <label htmlFor={id}>{t('field.lifetime')}</label>
-        <Select
-          id={id}
-          style={{ width: '100%' }}
-          value={form.values.hours}
-          onChange={(hours) => form.set('hours', hours)}
-          options={lifetimes.map((hours) => ({ value: hours, label: t('days', { count: hours / 24 }) }))}
-        />
-      </div>
+      <SelectField
+        label={t('field.lifetime')}
+        value={form.values.hours}
+        onChange={(hours) => form.set('hours', hours)}
+        options={lifetimes.map((hours) => ({ value: hours, label: t('days', { count: hours / 24 }) }))}
+      />
     </FormDialog>
   )
 }

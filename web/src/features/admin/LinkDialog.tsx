@@ -17,7 +17,7 @@ export function LinkDialog({ title, detail, url, onClose }: LinkDialogProps) {
     <Dialog title={title} onClose={onClose}>
       <div className="form">
         <p className="dialog-say">{detail}</p>
-        <div className="link-box">
+        <div className="secret">
           <code>{url}</code>
         </div>
         <div className="dialog-foot">

@@ -20,7 +20,7 @@ export function Sessions() {
       <p className="lead">{t('sessions.detail')}</p>
       <Loaded query={sessions} failed={t('sessions.failed')} rows={2}>
         {(list) => (
-          <ul className="pr-rows">
+          <ul className="rows">
             {list.map((session) => (
               <SessionRow key={session.id} session={session} />
             ))}

@@ -1,12 +1,11 @@
-import { Select } from 'antd'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
 import type { TokenScope } from '@/core/api/types'
-import { Dialog, FormDialog } from '@/ui/antd/Dialog'
-import { Button, IconButton } from '@/ui/Button'
-import { copyWithToast } from '@/ui/copyWithToast'
+import { FormDialog } from '@/ui/antd/Dialog'
+import { expiryIn, LifetimeField, NewTokenDialog } from '@/ui/antd/tokens'
+import { SecretBox } from '@/ui/SecretBox'
 import { TextField } from '@/ui/TextField'
 import { useForm } from '@/ui/useForm'
 import { tokensQuery } from './queries'
@@ -21,8 +20,8 @@ const scopes: readonly TokenScope[] = [
   'admin',
 ]
 
-const lifetimes = [30, 90, 365, 0] as const
-type Lifetime = (typeof lifetimes)[number]
+/** In days; 0 stands for one that does not expire. */
+const lifetimes = [30, 90, 365, 0]
 
 /** Makes a token; its secret is shown once. */
 export function TokenDialog({ onClose }: { onClose: () => void }) {
@@ -30,36 +29,16 @@ export function TokenDialog({ onClose }: { onClose: () => void }) {
   const [secret, setSecret] = useState<string>()
   if (secret === undefined) return <CreateForm onClose={onClose} onCreated={setSecret} />
   return (
-    <Dialog
-      title={t('tokens.secretTitle')}
-      onClose={onClose}
-      footer={
-        <div className="dialog-foot">
-          <Button look="primary" onClick={onClose}>
-            {t('tokens.secretKept')}
-          </Button>
-        </div>
-      }
-    >
-      <div className="form">
-        <p>{t('tokens.secretDetail')}</p>
-        <div className="secret">
-          <code>{secret}</code>
-          <IconButton
-            icon="copy"
-            label={t('tokens.copy')}
-            onClick={() => void copyWithToast(secret, t('tokens.copied'))}
-          />
-        </div>
-      </div>
-    </Dialog>
+    <NewTokenDialog onClose={onClose}>
+      <p>{t('tokens.secretDetail')}</p>
+      <SecretBox text={secret} act={t('tokens.copy')} done={t('tokens.copied')} />
+    </NewTokenDialog>
   )
 }
 
 function CreateForm({ onClose, onCreated }: { onClose: () => void; onCreated: (secret: string) => void }) {
   const { t } = useTranslation(['profile', 'common'])
-  const id = useId()
-  const form = useForm<{ name: string; scopes: readonly TokenScope[]; days: Lifetime }>({
+  const form = useForm<{ name: string; scopes: readonly TokenScope[]; days: number }>({
     initial: { name: '', scopes: ['meetings:read'], days: 90 },
     check: (values) => ({
       ...(values.name.trim() ? {} : { name: t('common:form.required') }),
@@ -67,9 +46,8 @@ function CreateForm({ onClose, onCreated }: { onClose: () => void; onCreated: (s
     }),
     fieldOfCode: { nameInvalid: 'name' },
     submit: async ({ name, scopes, days }) => {
-      const expiry = days > 0 ? { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() } : {}
       const { secret } = await send(
-        api.POST('/tokens', { body: { name: name.trim(), scopes: [...scopes], ...expiry } }),
+        api.POST('/tokens', { body: { name: name.trim(), scopes: [...scopes], ...expiryIn(days) } }),
       )
       void queryClient.invalidateQueries(tokensQuery)
       onCreated(secret)
@@ -82,7 +60,7 @@ function CreateForm({ onClose, onCreated }: { onClose: () => void; onCreated: (s
     )
   return (
     <FormDialog
-      title={t('tokens.create')}
+      title={t('common:token.create')}
       submit={t('common:action.create')}
       busy={form.busy}
       failure={form.failure ?? form.problems.scopes}
@@ -105,18 +83,11 @@ function CreateForm({ onClose, onCreated }: { onClose: () => void; onCreated: (s
           ))}
         </div>
       </fieldset>
-      <div className="field">
-        <label htmlFor={id}>{t('tokens.lifetime')}</label>
-        <Select
-          id={id}
-          value={form.values.days}
-          onChange={(days) => form.set('days', days)}
-          options={lifetimes.map((days) => ({
-            value: days,
-            label: days === 0 ? t('tokens.forever') : t('tokens.days', { count: days }),
-          }))}
-        />
-      </div>
+      <LifetimeField
+        choices={lifetimes}
+        value={form.values.days}
+        onChange={(days) => form.set('days', days)}
+      />
     </FormDialog>
   )
 }

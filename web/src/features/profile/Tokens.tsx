@@ -3,12 +3,8 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api, send } from '@/core/api/client'
 import { queryClient } from '@/core/api/queries'
-import type { Token } from '@/core/api/types'
-import { Button } from '@/ui/Button'
-import { ConfirmButton } from '@/ui/Confirm'
-import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/states'
-import { Time } from '@/ui/Time'
+import { TokenList, TokenRow } from '@/ui/TokenList'
 import { tokensQuery } from './queries'
 
 const TokenDialog = lazy(async () => ({ default: (await import('./TokenDialog')).TokenDialog }))
@@ -24,17 +20,21 @@ export function Tokens() {
       <p className="lead">{t('tokens.detail')}</p>
       <Loaded query={tokens} failed={t('tokens.failed')} rows={1}>
         {(list) => (
-          <ul className="pr-rows">
-            {list.map((token) => (
-              <TokenRow key={token.id} token={token} />
-            ))}
-            <li>
-              <span className="grow muted">{list.length === 0 ? t('tokens.none') : ''}</span>
-              <Button look="soft" icon="plus" onClick={() => setCreating(true)}>
-                {t('tokens.create')}
-              </Button>
-            </li>
-          </ul>
+          <TokenList
+            tokens={list}
+            onCreate={() => setCreating(true)}
+            row={(token) => (
+              <TokenRow
+                key={token.id}
+                icon="key"
+                token={token}
+                tags={token.scopes}
+                onRevoke={() => revoke(token.id)}
+              >
+                {t('tokens.revokeDetail')}
+              </TokenRow>
+            )}
+          />
         )}
       </Loaded>
       {creating && (
@@ -46,45 +46,7 @@ export function Tokens() {
   )
 }
 
-function TokenRow({ token }: { token: Token }) {
-  const { t } = useTranslation('profile')
-  const revoke = async () => {
-    await send(api.DELETE('/tokens/{id}', { params: { path: { id: token.id } } }))
-    await queryClient.invalidateQueries(tokensQuery)
-  }
-  return (
-    <li>
-      <Icon name="key" />
-      <span className="grow">
-        <span className="line-1">
-          {token.name}
-          {token.scopes.map((scope) => (
-            <span className="tag" key={scope}>
-              {scope}
-            </span>
-          ))}
-        </span>
-        <small>
-          {token.lastUsedAt ? (
-            <Time at={token.lastUsedAt} words={(time) => t('tokens.used', { time })} />
-          ) : (
-            t('tokens.unused')
-          )}
-          {token.expiresAt && (
-            <>
-              {' · '}
-              <Time at={token.expiresAt} words={(time) => t('tokens.expires', { time })} />
-            </>
-          )}
-        </small>
-      </span>
-      <ConfirmButton
-        title={t('tokens.revokeTitle', { name: token.name })}
-        act={t('tokens.revoke')}
-        onConfirm={revoke}
-      >
-        {t('tokens.revokeDetail')}
-      </ConfirmButton>
-    </li>
-  )
+async function revoke(id: string) {
+  await send(api.DELETE('/tokens/{id}', { params: { path: { id } } }))
+  await queryClient.invalidateQueries(tokensQuery)
 }
