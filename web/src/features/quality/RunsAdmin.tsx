@@ -8,6 +8,7 @@ import { Icon } from '@/ui/Icon'
 import { Empty, Loaded } from '@/ui/states'
 import { Time } from '@/ui/Time'
 import { runsQuery } from './queries'
+import './quality.css'
 
 /** When people met lately, and where there was trouble with the connection. */
 export function RunsAdmin() {
@@ -80,12 +81,14 @@ function RunRow({ run }: { run: ReviewedRun }) {
           {` · ${run.host.name} · ${t('people', { count: run.participantCount })}`}
         </small>
       </span>
-      {run.endedAt === null && <span className="tag ok">{t('live')}</span>}
-      {run.troubledCount > 0 ? (
-        <span className="tag warn">{t('troubled', { count: run.troubledCount })}</span>
-      ) : (
-        <span className="tag">{t('noTrouble')}</span>
-      )}
+      <span className="ql-tags">
+        {run.endedAt === null && <span className="tag ok">{t('live')}</span>}
+        {run.troubledCount > 0 ? (
+          <span className="tag warn">{t('troubled', { count: run.troubledCount })}</span>
+        ) : (
+          <span className="tag">{t('noTrouble')}</span>
+        )}
+      </span>
     </li>
   )
 }
