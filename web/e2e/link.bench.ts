@@ -5,7 +5,7 @@ import { FirefoxPerson } from './harness/firefox'
 import { canEmulateLinks, Link } from './harness/link'
 import { detailed, makeDetailedCamera } from './harness/media'
 import { Server } from './harness/server'
-import { openTextPage, textTitle, turnTo, wrongText } from './harness/textPage'
+import { chooseText, openTextPage, turnTo, wrongText } from './harness/textPage'
 import {
   beforeMs,
   type Cell,
@@ -161,7 +161,7 @@ describe.runIf(canEmulateLinks)('text that is shared', () => {
     sharer = await stage.enter(maya, true, {
       identity: 1,
       asksForDevices: true, // Chromium's fake prompt would choose its fake screen
-      args: [`--auto-select-tab-capture-source-by-title=${textTitle}`],
+      args: [chooseText],
     })
     viewer = await stage.enter(kenji, false, { identity: 2 })
   })

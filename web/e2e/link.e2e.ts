@@ -23,8 +23,7 @@ describe.runIf(canEmulateLinks)('a link that fails', () => {
       url: inside,
       account: second,
       identity: 2,
-      executablePath: link.chromium,
-      args: [`--unsafely-treat-insecure-origin-as-secure=${inside}`],
+      ...link.browser(inside),
     })
     await maya.join(meeting.code)
     await kenji.join(meeting.code)
@@ -80,8 +79,7 @@ describe.runIf(canEmulateLinks)('Firefox on a link that fails', () => {
       url: server.url,
       account: owner,
       identity: 1,
-      executablePath: link.chromium,
-      args: [`--unsafely-treat-insecure-origin-as-secure=${server.url}`],
+      ...link.browser(server.url),
     })
     kenji = await FirefoxPerson.open({ url: server.url, account: second })
     await maya.join(meeting.code)

@@ -32,8 +32,7 @@ describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
       url: inside,
       account: company.second,
       identity: 2,
-      executablePath: link.chromium,
-      args: [`--unsafely-treat-insecure-origin-as-secure=${inside}`],
+      ...link.browser(inside),
     })
     await maya.join(meeting.code)
     await kenji.join(meeting.code)

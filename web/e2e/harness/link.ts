@@ -51,6 +51,14 @@ export class Link {
     return new Link(child, control, namespace, `${subnet}.1`, `${subnet}.2`, wrapper)
   }
 
+  /** How Chromium is started inside, where it trusts the address as it does a secure one. */
+  browser(url: string) {
+    return {
+      executablePath: this.chromium,
+      args: [`--unsafely-treat-insecure-origin-as-secure=${url}`],
+    }
+  }
+
   async impair(impairment: Impairment): Promise<void> {
     const query = new URLSearchParams(Object.entries(impairment).map(([k, v]) => [k, String(v)]))
     const response = await fetch(`http://${this.control}/set?${query}`)

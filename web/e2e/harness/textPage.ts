@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core'
 import type { Person } from './call'
 
-/** The title by which Chromium's tab capture is told to choose the page. */
-export const textTitle = 'Parley text sample'
+const textTitle = 'Parley text sample'
+
+/** Tells Chromium's tab capture to choose the page. */
+export const chooseText = `--auto-select-tab-capture-source-by-title=${textTitle}`
 
 /** Opens the page to share: lines of letters of 3 × 5 cells of 4 CSS pixels, as in a document at 16 pixels. */
 export async function openTextPage(person: Person): Promise<Page> {
