@@ -78,10 +78,13 @@ interface LoadedProps<T> {
   children: (data: T) => ReactNode
 }
 
+/** There is no such thing, or its address is not whole. */
+const goneStatus: ReadonlySet<number> = new Set([404, 422])
+
 /** Draws a query: its skeleton, its error with a retry, or what it brought. Old data stays while it is asked again. */
 export function Loaded<T>({ query, failed, rows, gone, children }: LoadedProps<T>) {
   if (query.data !== undefined) return children(query.data)
-  if (gone && isApiError(query.error) && query.error.status === 404) return gone
+  if (gone && isApiError(query.error) && goneStatus.has(query.error.status)) return gone
   if (query.error) return <Failed title={failed} error={query.error} onRetry={() => void query.refetch()} />
   return <Skeleton {...(rows === undefined ? {} : { rows })} />
 }

@@ -185,7 +185,7 @@ function Runs({ report, choice, onChoose }: ReportProps) {
       <span className="sr">{t('run')}</span>
       <select
         className="input"
-        value={report.sessionId}
+        value={choice.session ?? report.sessionId}
         onChange={(event) => onChoose({ ...choice, session: event.target.value })}
       >
         {report.runs.map((run) => (

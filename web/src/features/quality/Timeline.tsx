@@ -1,9 +1,11 @@
+import { useTranslation } from 'react-i18next'
 import type { QualityPerson } from '@/core/api/types'
 import { barOf, type Frame } from './report'
 import { useSpanWords } from './useSpanWords'
 
 /** One person over the meeting's length. It is drawn only: the same stands below it in words. */
 export function Timeline({ person, frame }: { person: QualityPerson; frame: Frame }) {
+  const { t } = useTranslation('quality')
   const { when, what } = useSpanWords()
   return (
     <div className="ql-line" aria-hidden="true">
@@ -18,7 +20,7 @@ export function Timeline({ person, frame }: { person: QualityPerson; frame: Fram
         <i
           key={`${span.participantId} ${span.from}`}
           className={span.level}
-          title={`${when(span)} ${what(span)}`}
+          title={`${when(span)} · ${t(`side.${span.side}`)} · ${what(span)}`}
           style={style(barOf(frame, span.from, span.to, 0.8))}
         />
       ))}
