@@ -146,10 +146,7 @@ func (r *reading) sent(up sfu.UpStats, reported wire.SentReport) quality.Sent {
 
 // received takes layers, the layers of the publication, smallest first.
 func (r *reading) received(d sfu.DownStats, layers []string, reported wire.ReceivedReport) quality.Received {
-	before, known := r.before.down[d.TrackID]
-	if !known {
-		before = sfu.DownStats{}
-	}
+	before := r.before.down[d.TrackID]
 	row := quality.Received{
 		Packets: int(grown(d.Packets, before.Packets)), Kbps: int(grown(d.Bytes, before.Bytes) * 8 / 1000),
 		Retransmitted: int(grown(d.Retransmitted, before.Retransmitted)), Dropped: int(grown(d.Dropped, before.Dropped)),

@@ -195,7 +195,7 @@ func (l *link) reconcile(peer *sfu.Peer, generation int) {
 }
 
 func (l *link) show(peer *sfu.Peer, view []wire.Tile) {
-	if l.shown != nil && sameTiles(l.shown, view) {
+	if l.shown != nil && slices.Equal(l.shown, view) {
 		return
 	}
 	l.shown = append([]wire.Tile{}, view...)
@@ -204,18 +204,6 @@ func (l *link) show(peer *sfu.Peer, view []wire.Tile) {
 		tiles[i] = sfu.ViewTile{TrackID: t.PublicationID, Width: t.Width, Height: t.Height, Pinned: t.Pinned}
 	}
 	peer.SetView(tiles)
-}
-
-func sameTiles(a, b []wire.Tile) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // current waits for the peer.
