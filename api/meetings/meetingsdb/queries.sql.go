@@ -1276,7 +1276,9 @@ select s.id, s.started_at, s.ended_at, m.id as meeting_id, m.title, m.organizer_
         from attendance a
                  join (select distinct unnest(q.troubled) as participant_id
                        from meeting_quality q
-                       where q.meeting_id = s.meeting_id) t using (participant_id)
+                       where q.meeting_id = s.meeting_id
+                         and q.started_at > s.started_at - interval '1 minute'
+                         and q.started_at < coalesce(s.ended_at, 'infinity') + interval '1 minute') t using (participant_id)
         where a.session_id = s.id and a.person_key not like 'stream:%')                  as troubled_count
 from meeting_sessions s
          join meetings m on m.id = s.meeting_id
@@ -1304,6 +1306,8 @@ type RecentRunsRow struct {
 	TroubledCount    int64
 }
 
+// RecentRuns lists the runs of all meetings to admins, the last one first. A block of measurements may begin a minute
+// before the first participant is recorded, and after a run whose end was reckoned from the last heartbeat.
 func (q *Queries) RecentRuns(ctx context.Context, arg RecentRunsParams) ([]RecentRunsRow, error) {
 	rows, err := q.db.Query(ctx, recentRuns,
 		arg.Admin,
