@@ -72,8 +72,9 @@ type section struct {
 	bound atomic.Pointer[sectionContext] // nil until bound
 
 	// Owned by the peer's goroutine.
-	down *downTrack // nil while nothing is shown
-	last *downTrack // shown last
+	down   *downTrack // nil while nothing is shown
+	ending bool       // it only completes its frame
+	last   *downTrack // shown last
 }
 
 // sectionContext is the binding of a section with the codecs of its own answer: Pion narrows those of the original to the
@@ -178,39 +179,51 @@ func (s *subscriber) learnSections(answer string) ([]WatchSection, error) {
 	return list, nil
 }
 
-// show brings every section to its track. A track that moves to another section is taken out of the first one before.
+// show says which track every section is to carry.
 func (s *subscriber) show(tracks []*Track) {
+	s.shown = tracks
+	s.showNext()
+	s.changed.Store(true)
+	signal(s.peer.nudge)
+}
+
+// showNext brings every section to its track as soon as the frame of the one before is complete. A track that moves to
+// another section is taken out of the first one before.
+func (s *subscriber) showNext() {
 	wanted := make([]*Track, len(s.sections))
 	seen := map[*Track]bool{}
-	for i, t := range tracks[:min(len(tracks), len(s.sections))] {
+	for i, t := range s.shown[:min(len(s.shown), len(s.sections))] {
 		if t != nil && !seen[t] && t.kind == s.sections[i].kind {
 			wanted[i], seen[t] = t, true
 		}
 	}
 	for i, x := range s.sections {
-		if x.down != nil && x.down.track != wanted[i] {
-			x.show(nil)
+		if x.down != nil && (x.ending || x.down.track != wanted[i]) {
+			if x.ending = !x.down.finish(); !x.ending {
+				x.drop()
+			}
 		}
 	}
 	for i, x := range s.sections {
-		x.show(wanted[i])
+		if t := wanted[i]; t != nil && x.down == nil && s.down(t) == nil {
+			x.carry(t)
+		}
 	}
-	s.changed.Store(true)
-	signal(s.peer.nudge)
 }
 
-// show ends what the section carries and goes on with t; nil is silence.
-func (x *section) show(t *Track) {
-	bound, s := x.bound.Load(), x.sub
-	if x.down != nil && (x.down.track == t || bound == nil) {
-		return
-	}
-	if x.down != nil {
+// drop ends what the section carries.
+func (x *section) drop() {
+	if bound := x.bound.Load(); bound != nil {
 		_ = x.down.Unbind(bound)
-		s.remove(x.down)
-		x.last, x.down = x.down, nil
 	}
-	if t == nil || bound == nil {
+	x.sub.remove(x.down)
+	x.last, x.down, x.ending = x.down, nil, false
+}
+
+// carry makes the section, which is free, go on with a track.
+func (x *section) carry(t *Track) {
+	bound, s := x.bound.Load(), x.sub
+	if bound == nil {
 		return
 	}
 	if _, ok := best(t.capability(), x.codecs); !ok {
@@ -231,6 +244,8 @@ func (x *section) show(t *Track) {
 	s.peer.sfu.metrics.downTracks.Inc()
 	x.down = d
 	_, _ = d.Bind(sectionContext{bound.TrackLocalContext, x.codecs})
+	s.changed.Store(true)
+	signal(s.peer.nudge)
 }
 
 // follow makes d go on where the track before it in the section stopped: with its numbers and counts. The one before is

@@ -52,7 +52,7 @@ func (c *client) watch(o *webrtc.OfferOptions) []WatchSection {
 func (c *client) sound(mid string) {
 	c.t.Helper()
 	rep := c.receiver(mid).check()
-	if rep.packets == 0 || rep.holes+rep.doubles+rep.backward+rep.idJumps > 0 {
+	if rep.packets == 0 || rep.holes+rep.doubles+rep.backward+rep.idJumps+rep.cut > 0 {
 		c.t.Errorf("%s: section %s is damaged: %+v", c.name, mid, rep)
 	}
 }

@@ -23,6 +23,8 @@ const (
 	askSmallerAfter = 400 * time.Millisecond
 	// maxResent bounds how often one packet is sent again.
 	maxResent = 6
+	// endTime is how long the rest of a frame is waited for when the picture is to pause.
+	endTime = 100 * time.Millisecond
 )
 
 // resent remembers a retransmission.
@@ -59,10 +61,14 @@ type downTrack struct {
 	fwd    *forwarder
 	caught caughtUp
 	asked  bool // what is in the cache was asked for since nothing flowed
+	// ending tells that the track stops at the end of the frame that is being sent, for another one to take its section.
+	ending bool
 	// only is the layer that alone is joined, nil when several may be.
 	only *layer
 	// stoppedAt is when the picture was paused last.
 	stoppedAt int64
+	// joined tells whether packets of any layer come in.
+	joined bool
 	// stretch is the run of packets that the last one belonged to.
 	stretch uint32
 	// waitingSince is when a keyframe began to be waited for.
@@ -173,6 +179,9 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 	out, ok := d.fwd.pass(l, p, p.Arrival)
 	if !ok {
 		return false
+	}
+	if d.ending && d.fwd.current == nil {
+		d.sub.peer.post(d.sub.showNext)
 	}
 	if !d.write(x, d.media, &leaving{
 		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p), payload: x.payload(p, out, 0),
@@ -307,9 +316,12 @@ func (d *downTrack) limitTo(spatial, temporal uint8) {
 	}
 }
 
-// aimAt sets the layer that is wanted, nil for none, and joins what is needed for it.
+// aimAt sets the layer that is wanted, nil for none, and joins what is needed for it. A track that ends wants nothing.
 func (d *downTrack) aimAt(l *layer) {
 	d.mu.Lock()
+	if d.ending {
+		l = nil
+	}
 	if d.fwd.target == l {
 		d.mu.Unlock()
 		return
@@ -322,19 +334,36 @@ func (d *downTrack) aimAt(l *layer) {
 	d.only = nil
 	current := d.fwd.current
 	d.waitingSince, d.asked = now, false
+	d.joined = l != nil || current != nil
 	d.mu.Unlock()
 	if l != nil && l.resting.Load() {
 		d.track.use()
 	}
 	switch {
-	case l == nil:
+	case l == nil && current == nil:
 		d.track.join(d)
+	case l == nil:
+		d.track.join(d, current)
 	case current == nil:
 		d.track.join(d, d.upTo(l)...)
 	default:
 		d.track.join(d, l, current)
 	}
 	d.tend()
+}
+
+// finish stops the track at the end of the frame that is being sent and tells whether that is now.
+func (d *downTrack) finish() bool {
+	d.mu.Lock()
+	d.ending = true
+	if d.released || !d.sub.conn.carries() {
+		d.fwd.stop() // the rest of the frame will not come
+	}
+	d.mu.Unlock()
+	d.aimAt(nil)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fwd.current == nil
 }
 
 // interrupt notes that nothing comes in, perhaps because the publisher's network is away: the aim stays, so that the first
@@ -345,7 +374,8 @@ func (d *downTrack) interrupt() bool {
 	target, current := d.fwd.target, d.fwd.current
 	stopped := current != nil && !current.flows(now)
 	if stopped {
-		d.fwd.current, d.only, d.stoppedAt = nil, nil, now
+		d.fwd.stop()
+		d.only, d.stoppedAt = nil, now
 	}
 	d.mu.Unlock()
 	if target == nil || !slices.Contains(*d.track.current.Load(), target) {
@@ -373,7 +403,13 @@ func (d *downTrack) upTo(wanted *layer) []*layer {
 func (d *downTrack) tend() {
 	now := d.sub.peer.sfu.now()
 	d.mu.Lock()
+	if d.fwd.target == nil && now-d.stoppedAt > int64(endTime) {
+		d.fwd.stop()
+	}
 	waiting, target, current, bound := d.fwd.waiting(), d.fwd.target, d.fwd.current, d.out != nil
+	ended := d.joined && target == nil && current == nil
+	d.joined = d.joined && !ended
+	ending := d.ending
 	if !waiting {
 		d.waitingSince = now
 	}
@@ -385,6 +421,12 @@ func (d *downTrack) tend() {
 		d.only = target
 	}
 	d.mu.Unlock()
+	if ended {
+		d.track.join(d)
+		if ending {
+			d.sub.peer.post(d.sub.showNext)
+		}
+	}
 	if !bound || target == nil || d.track.Muted() {
 		return
 	}

@@ -23,6 +23,8 @@ type forwarder struct {
 	top      uint8  // the highest that is sent
 	frame    uint32 // timestamp of the newest picture
 	leaves   bool   // it is left out
+	newest   uint64 // outgoing number
+	inside   bool   // the frame that was sent last is not complete
 }
 
 // Above every layer.
@@ -41,13 +43,16 @@ func newForwarder(kind Kind) *forwarder {
 	}
 }
 
-// aim sets the wanted layer. A pause is at once; a switch waits for a keyframe.
+// aim sets the wanted layer. A pause begins when the frame that is being sent is complete; a switch waits for a keyframe.
 func (f *forwarder) aim(l *layer) {
 	f.target = l
-	if l == nil {
-		f.current = nil
+	if l == nil && !f.inside {
+		f.stop()
 	}
 }
+
+// stop pauses at once.
+func (f *forwarder) stop() { f.current, f.inside = nil, false }
 
 // waiting tells whether a keyframe of the target is needed.
 func (f *forwarder) waiting() bool {
@@ -68,22 +73,47 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 		if f.resync {
 			return rewrite.Out{}, false
 		}
+		if f.target == nil && f.follows(p) {
+			f.stop()
+			return rewrite.Out{}, false
+		}
 		if f.skips(p) && f.rw.Drop(in) {
 			return rewrite.Out{}, false
 		}
 		in.Top = f.top
-		return f.rw.Forward(f.base+l.source, in, now)
+		out, ok := f.rw.Forward(f.base+l.source, in, now)
+		if ok {
+			f.sent(out.Extended, p.Marker || out.Ends)
+		}
+		return out, ok
 	case l == f.target && begins:
-		return f.begin(l, in, now), true
+		return f.begin(l, p, in, now), true
 	case f.current == nil && f.target != nil && l.rank < f.target.rank && begins:
 		// A smaller picture at once is better than none until the wanted one begins.
-		return f.begin(l, in, now), true
+		return f.begin(l, p, in, now), true
 	}
 	return rewrite.Out{}, false
 }
 
 func rewriteIn(p *inPacket) rewrite.In {
 	return rewrite.In{Extended: p.Extended, Timestamp: p.Timestamp, Frame: &p.Frame}
+}
+
+// follows tells whether a packet is of a later frame than what was sent last.
+func (f *forwarder) follows(p *inPacket) bool {
+	last, _ := f.rw.Last()
+	return int32(p.Timestamp+f.rw.TimestampShift()-last) > 0
+}
+
+// sent notes whether what was sent last ends its frame, and pauses there if that is due.
+func (f *forwarder) sent(number uint64, marker bool) {
+	if !f.video || number < f.newest {
+		return
+	}
+	f.newest = number
+	if f.inside = !marker; marker && f.target == nil {
+		f.stop()
+	}
 }
 
 // skips tells whether a packet of the current layer belongs to a frame that is left out. Whole frames are: a lower limit
@@ -119,7 +149,7 @@ func (f *forwarder) reach(frame *codec.Info) uint8 {
 }
 
 // begin continues the stream with a layer.
-func (f *forwarder) begin(l *layer, in rewrite.In, now int64) rewrite.Out {
+func (f *forwarder) begin(l *layer, p *inPacket, in rewrite.In, now int64) rewrite.Out {
 	var aligned uint32
 	var known bool
 	if f.last != nil && f.last != l {
@@ -132,5 +162,7 @@ func (f *forwarder) begin(l *layer, in rewrite.In, now int64) rewrite.Out {
 	f.current, f.last, f.resync = l, l, false
 	f.temporal, f.top, f.frame, f.leaves = f.limit, f.spatials, in.Timestamp, false
 	in.Top = f.top
-	return f.rw.Switch(f.base+l.source, in, now, aligned, known)
+	out := f.rw.Switch(f.base+l.source, in, now, aligned, known)
+	f.sent(out.Extended, p.Marker || out.Ends)
+	return out
 }

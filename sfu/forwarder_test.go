@@ -66,3 +66,50 @@ func TestFewerFrames(t *testing.T) {
 		t.Errorf("sent %v, want %v", sent, want)
 	}
 }
+
+// TestAPauseBeginsAtTheEndOfAFrame pauses within a frame, at its end and between two that come out of order.
+func TestAPauseBeginsAtTheEndOfAFrame(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after []string // packets by frame and part, of which the last is c; those after come when the pause is wanted
+		sent          []string
+	}{
+		"within a frame":          {[]string{"1a", "1b", "1c", "2a"}, []string{"2b", "2c", "3a", "3b"}, []string{"2b", "2c"}},
+		"at its end":              {[]string{"1a", "1b", "1c"}, []string{"2a", "2b", "2c"}, nil},
+		"its end does not come":   {[]string{"1a", "1b"}, []string{"2a", "2b", "2c", "1c"}, nil},
+		"out of order":            {[]string{"1a", "1b", "1c", "2b"}, []string{"2a", "2c", "3a"}, []string{"2a", "2c"}},
+		"a part of before":        {[]string{"1a", "1c", "2a"}, []string{"1b", "2b", "2c", "3a"}, []string{"1b", "2b", "2c"}},
+		"the end came before":     {[]string{"1a", "1c", "1b"}, []string{"2a"}, nil},
+		"wanted again at once":    {[]string{"1a", "1b"}, []string{"again", "1c", "2a"}, []string{"1c", "2a"}},
+		"wanted again afterwards": {[]string{"1a", "1b"}, []string{"1c", "again", "2a", "3a"}, []string{"1c"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newForwarder(KindVideo)
+			l := &layer{track: &Track{}, metrics: &metrics{}}
+			f.aim(l)
+			pass := func(name string) bool {
+				frame, part := uint64(name[0]-'0'), uint64(name[1]-'a')
+				p := &inPacket{Extended: 100 + 3*frame + part, Timestamp: uint32(frame * 3000), Marker: part == 2}
+				p.Frame = codec.Info{Keyframe: frame == 1, Start: part == 0}
+				_, ok := f.pass(l, p, int64(p.Extended))
+				return ok
+			}
+			for _, name := range c.before {
+				if !pass(name) {
+					t.Fatalf("%s was left out", name)
+				}
+			}
+			f.aim(nil)
+			var sent []string
+			for _, name := range c.after {
+				if name == "again" {
+					f.aim(l)
+				} else if pass(name) {
+					sent = append(sent, name)
+				}
+			}
+			if !slices.Equal(sent, c.sent) {
+				t.Errorf("sent %v, want %v", sent, c.sent)
+			}
+		})
+	}
+}

@@ -45,6 +45,7 @@ type subscriber struct {
 	out        Offer // the latest offer
 	restarting bool
 	sections   []*section                           // of a peer that watches
+	shown      []*Track                             // wanted in them
 	agreed     map[Kind][]webrtc.RTPCodecParameters // what the client takes; empty before its first answer
 
 	// Guarded by mu.
@@ -107,8 +108,8 @@ func (s *subscriber) unsubscribe(t *Track) {
 func (s *subscriber) resubscribe(t *Track) {
 	for _, x := range s.sections {
 		if x.down != nil && x.down.track == t {
-			x.show(nil)
-			x.show(t)
+			x.drop()
+			s.showNext()
 		}
 	}
 	if !s.wanted[t] {
