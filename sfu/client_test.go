@@ -634,6 +634,7 @@ type receiver struct {
 	kind     Kind
 	packets  map[uint64]*rtp.Packet
 	order    []uint64
+	padding  map[uint64]bool
 	extended uint64
 	doubles  int
 	again    int // by RTX
@@ -675,11 +676,11 @@ func (c *client) receive(remote *webrtc.TrackRemote, rec *webrtc.RTPReceiver) {
 func (r *receiver) take(p *rtp.Packet, again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(p.Payload) == 0 {
+	if len(p.Payload) == 0 && again {
 		return
 	}
 	r.lastAt = time.Now()
-	if r.kind == KindVideo && codec.Parse(codec.VP8, p.Payload, nil).Keyframe {
+	if len(p.Payload) > 0 && r.kind == KindVideo && codec.Parse(codec.VP8, p.Payload, nil).Keyframe {
 		r.keyAt = r.lastAt
 	}
 	if r.extended == 0 {
@@ -688,6 +689,13 @@ func (r *receiver) take(p *rtp.Packet, again bool) {
 	}
 	v := r.extended + uint64(int64(int16(p.SequenceNumber-uint16(r.extended))))
 	r.extended = max(r.extended, v)
+	if len(p.Payload) == 0 {
+		if r.padding == nil {
+			r.padding = map[uint64]bool{}
+		}
+		r.padding[v] = true
+		return
+	}
 	if again {
 		r.again++
 	}
@@ -730,6 +738,7 @@ type report struct {
 	places                   []int // layers in the order they were shown
 	firstKey                 bool
 	idJumps, cut             int
+	padding                  int // among the media, between frames
 }
 
 // check goes through what was received in the order of sequence numbers. The newest packets may still be on their way.
@@ -747,6 +756,13 @@ func (r *receiver) check() report {
 	inFrame := 0
 	for seq := keys[0]; seq <= last; seq++ {
 		p := r.packets[seq]
+		if r.padding[seq] {
+			rep.padding++
+			if inFrame != 0 || p != nil {
+				rep.broken++
+			}
+			continue
+		}
 		if p == nil {
 			rep.holes++
 			inFrame = 0

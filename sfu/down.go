@@ -258,6 +258,9 @@ var packetPool = sync.Pool{New: func() any { return new(inPacket) }}
 // retransmitLocked sends one packet again, unless that happened less than apart nanoseconds ago.
 func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int64) {
 	source, extended, ok := d.fwd.rw.Original(seq)
+	if !ok && d.padAgain(x, seq) {
+		return
+	}
 	l := d.track.source(source - d.fwd.base)
 	if !ok || l == nil || !l.ring.Copy(extended, p) {
 		d.misses++

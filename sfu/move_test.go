@@ -21,7 +21,7 @@ func (r *receiver) holesAfter(first uint64) (holes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for seq := first + 1; seq+30 < r.extended; seq++ {
-		if r.packets[seq] == nil {
+		if r.packets[seq] == nil && !r.padding[seq] {
 			holes++
 		}
 	}

@@ -34,10 +34,12 @@ type outgoing struct {
 
 // kept is what is needed to send a packet again exactly as it was.
 type kept struct {
-	number uint64
-	sent   bool
-	wide   uint16
-	tag    [seal.Overhead]byte
+	number    uint64
+	sent      bool
+	padding   bool
+	wide      uint16
+	timestamp uint32 // of padding; others have it from the packet
+	tag       [seal.Overhead]byte
 }
 
 // leaving is a packet that is to leave.
@@ -137,7 +139,7 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 		return false
 	}
 	if k != nil {
-		k.sent, k.wide = true, wide
+		k.sent, k.wide, k.padding, k.timestamp = true, wide, p.padding, p.timestamp
 	}
 	x.packets++
 	x.bytes += len(p.payload)

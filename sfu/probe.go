@@ -24,11 +24,12 @@ func (s *subscriber) probe(now int64, wanted int, downs []*downTrack) {
 	s.lane.do(func(x *lane) { x.probed = append(x.probed, d) })
 }
 
-// takesPadding tells whether padding can be sent: on the stream of retransmissions, where it leaves no gap in the media.
+// takesPadding tells whether padding can be sent: on the stream of retransmissions, or without one among the media, once
+// that began.
 func (d *downTrack) takesPadding() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.video && d.out != nil && d.rtx != nil && d.media != nil && d.media.hasWide()
+	return d.video && d.out != nil && d.media != nil && d.media.hasWide() && (d.rtx != nil || d.fwd.rw.Started())
 }
 
 // pad sends what is due of every probe.
@@ -44,18 +45,45 @@ func (d *downTrack) pad(x *lane) bool {
 	defer d.sub.wideMu.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.out == nil || d.rtx == nil || !d.sub.conn.carries() {
+	if d.out == nil || !d.sub.conn.carries() {
 		return false
 	}
-	timestamp, _ := d.fwd.rw.Last()
 	for {
 		due, ok := d.sub.estimator.Padding(x.now)
 		if due <= 0 {
 			return ok
 		}
-		d.rtxNumber++
-		if !d.write(x, d.rtx, &leaving{number: d.rtxNumber, timestamp: timestamp, payload: padding[:], padding: true}) {
+		if d.rtx == nil && d.fwd.inside {
+			return true // between frames, no part of a picture is taken for missing
+		}
+		if !d.padOnce(x) {
 			return false
 		}
 	}
+}
+
+// padOnce sends a packet of padding. The locks of pad are held.
+func (d *downTrack) padOnce(x *lane) bool {
+	if d.rtx == nil {
+		out, ok := d.fwd.rw.Pad()
+		ok = ok && d.write(x, d.media, &leaving{number: out.Extended, timestamp: out.Timestamp, payload: padding[:], padding: true})
+		if ok {
+			d.packets++
+		}
+		return ok
+	}
+	timestamp, _ := d.fwd.rw.Last()
+	d.rtxNumber++
+	return d.write(x, d.rtx, &leaving{number: d.rtxNumber, timestamp: timestamp, payload: padding[:], padding: true})
+}
+
+// padAgain repeats padding that was lost from among the media; false for a number that was none. The locks of pad are held.
+func (d *downTrack) padAgain(x *lane, seq uint16) bool {
+	if d.rtx != nil || d.media.kept == nil {
+		return false
+	}
+	k := &d.media.kept[int(seq)&(len(d.media.kept)-1)]
+	return k.sent && k.padding && uint16(k.number) == seq && d.write(x, d.media, &leaving{
+		number: k.number, timestamp: k.timestamp, payload: padding[:], padding: true, again: true,
+	})
 }

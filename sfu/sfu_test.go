@@ -545,10 +545,23 @@ func TestThinLinkLowersThenPausesTheVideo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
+	t.Run("with RTX", func(t *testing.T) {
+		testThinLink(t, clientOptions{}, false)
+	})
+	t.Run("without RTX", func(t *testing.T) {
+		testThinLink(t, clientOptions{codecs: plain}, true)
+	})
+}
+
+// testThinLink makes a viewer's link thin and well again; probes tells whether their padding comes among the media.
+func testThinLink(t *testing.T, viewer clientOptions, probes bool) {
 	n := newNetwork(t)
-	a, b := pair(n)
+	a, b := n.client("ann"), n.clientWith("bob", viewer)
+	join(a)
+	b.peer.Subscribe(a.track(mic(a)))
+	b.peer.Subscribe(a.track(cam(a)))
 	show(b, a, 1280, 720)
-	eventually(t, 6*time.Second, "the full picture", func() bool { return place(b, a) == 2 })
+	eventually(t, 10*time.Second, "the full picture", func() bool { return b.receiver(cam(a)).count() > 5 && place(b, a) == 2 })
 	n.police("10.0.1.3", 450_000)
 	eventually(t, 15*time.Second, "a smaller picture", func() bool { return place(b, a) < 2 })
 	n.police("10.0.1.3", 60_000)
@@ -561,8 +574,18 @@ func TestThinLinkLowersThenPausesTheVideo(t *testing.T) {
 	if b.receiver(mic(a)).count() <= sound {
 		t.Error("no sound while the picture was paused")
 	}
+	first, _ := b.receiver(cam(a)).newest()
 	eventually(t, 25*time.Second, "the full picture again", func() bool { return place(b, a) == 2 })
 	t.Logf("the full picture %v after the link healed", time.Since(healed))
+	eventually(t, 10*time.Second, "more", func() bool { now, _ := b.receiver(cam(a)).newest(); return now > first+300 })
+	rep := b.receiver(cam(a)).check()
+	t.Logf("%+v", rep)
+	if (rep.padding > 0) != probes {
+		t.Errorf("%d packets of padding among the media", rep.padding)
+	}
+	if holes := b.receiver(cam(a)).holesAfter(first); holes > 0 {
+		t.Errorf("%d packets are missing since the link is well", holes)
+	}
 }
 
 func TestViewerWithoutTheCodecIsTold(t *testing.T) {

@@ -254,7 +254,28 @@ func (r *Rewriter) Drop(in In) bool {
 	return true
 }
 
-// Original returns which packet went out as seq. ok is false when none did, as far as the history tells.
+// Pad takes the number after the newest one for a packet of padding, which has the newest timestamp. It must not come within
+// a frame. ok is false before anything went out.
+func (r *Rewriter) Pad() (out Out, ok bool) {
+	if r.n == 0 {
+		return Out{}, false
+	}
+	cur := r.current()
+	next := *cur
+	next.first, next.last = cur.last+1, cur.last
+	next.delta++
+	r.highest++
+	if cur.last < cur.first {
+		*cur = next
+	} else {
+		dropping := r.dropping
+		r.push(next)
+		r.dropping = dropping
+	}
+	return Out{Sequence: uint16(r.highest), Extended: r.highest, Timestamp: r.lastTimestamp}, true
+}
+
+// Original returns which packet went out as seq. ok is false when none did, as far as the history tells, or it was padding.
 func (r *Rewriter) Original(seq uint16) (source int, extended uint64, ok bool) {
 	if r.n == 0 {
 		return 0, 0, false

@@ -125,6 +125,33 @@ func TestDropClosesTheRanksAndKeepsHoles(t *testing.T) {
 	}
 }
 
+func TestPaddingBetweenFrames(t *testing.T) {
+	r := New(90000)
+	first := frame(1, 1000, 2, 0)
+	r.Switch(0, first[0], 0, 0, false)
+	r.Forward(0, first[1], 0)
+	pad := func(want uint16) {
+		t.Helper()
+		if out, ok := r.Pad(); !ok || out.Sequence != want || out.Timestamp != 3000 {
+			t.Errorf("%+v %v, want number %d", out, ok, want)
+		}
+	}
+	pad(1002)
+	left := frame(2, 1002, 2, 1)
+	r.Drop(left[0])
+	pad(1003) // within a frame that is left out
+	r.Drop(left[1])
+	pad(1004)
+	next := frame(3, 1005, 1, 0) // 1004 is missing
+	out, ok := r.Forward(0, next[0], 0)
+	if !ok || out.Sequence != 1006 || 3+out.Shift.PictureID != 2 {
+		t.Errorf("after padding: %+v %v", out, ok)
+	}
+	if out, ok := r.Forward(0, In{Extended: 1004, Frame: next[0].Frame}, 0); !ok || out.Sequence != 1005 {
+		t.Errorf("late: %+v %v", out, ok)
+	}
+}
+
 // TestStreamsStayContinuous drives a Rewriter with sources that lose, reorder and repeat, and switches, pauses and drops at
 // random, and looks at the result as a receiver does.
 func TestStreamsStayContinuous(t *testing.T) {
@@ -142,6 +169,7 @@ type world struct {
 	got     map[uint64]string // by extended outgoing number
 	sent    map[string]uint64
 	order   []uint64
+	padded  map[uint64]bool
 	lost    map[string]In
 	lostSrc map[string]int
 	now     int64
@@ -150,7 +178,7 @@ type world struct {
 func run(t *testing.T, rng *rand.Rand, frames int) {
 	w := &world{
 		t: t, rng: rng, r: New(90000), got: map[uint64]string{}, sent: map[string]uint64{},
-		lost: map[string]In{}, lostSrc: map[string]int{},
+		padded: map[uint64]bool{}, lost: map[string]In{}, lostSrc: map[string]int{},
 	}
 	for i := range w.next {
 		w.next[i] = 1<<16 + uint64(rng.IntN(70000)) // some begin just before a wrap
@@ -184,6 +212,9 @@ func run(t *testing.T, rng *rand.Rand, frames int) {
 		if rng.IntN(10) == 0 {
 			w.repair(source)
 		}
+		if rng.IntN(8) == 0 {
+			w.pad(1 + rng.IntN(5))
+		}
 	}
 	w.judge()
 }
@@ -213,6 +244,21 @@ func (w *world) take(source int, in In, switches, drop bool) {
 	w.order = append(w.order, out.Extended)
 }
 
+// pad puts padding after what went out.
+func (w *world) pad(packets int) {
+	for range packets {
+		out, ok := w.r.Pad()
+		if !ok {
+			w.t.Fatal("nothing to go on from")
+		}
+		if before, ok := w.got[out.Extended]; ok || w.padded[out.Extended] {
+			w.t.Fatalf("%d went out as %q and as padding", out.Extended, before)
+		}
+		w.padded[out.Extended] = true
+		w.order = append(w.order, out.Extended)
+	}
+}
+
 // repair gives back what was lost of a source, as a retransmission does.
 func (w *world) repair(source int) {
 	for key, in := range w.lost {
@@ -229,6 +275,12 @@ func (w *world) judge() {
 	for seq := numbers[0]; seq <= numbers[len(numbers)-1]; seq++ {
 		key, ok := w.got[seq]
 		source, extended, known := w.r.Original(uint16(seq))
+		if w.padded[seq] {
+			if ok || known {
+				w.t.Fatalf("%d is padding and leads to %d of %d", seq, extended, source)
+			}
+			continue
+		}
 		if !ok {
 			if !known {
 				w.t.Fatalf("hole at %d that no packet fills", seq)
@@ -286,13 +338,17 @@ func FuzzRewriter(f *testing.F) {
 			case 2:
 				r.Original(uint16(op) << 8)
 				ok = false
+			case 3:
+				if out, ok = r.Pad(); ok {
+					source, in.Extended = -1, out.Extended // no packet of a source
+				}
 			default:
 				out, ok = r.Forward(source, in, int64(i)*ms)
 			}
 			if !ok {
 				continue
 			}
-			from := [2]uint64{uint64(source), in.Extended}
+			from := [2]uint64{uint64(int64(source)), in.Extended}
 			if before, was := got[out.Extended]; was && before != from {
 				t.Fatalf("%d stands for %v and %v", out.Extended, before, from)
 			}
