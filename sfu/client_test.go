@@ -142,6 +142,7 @@ type clientOptions struct {
 	net      transport.Net
 	settings func(*webrtc.SettingEngine)
 	codecs   func(*webrtc.MediaEngine) error
+	unwide   bool // knows no transport-wide numbers
 }
 
 func newClient(t testing.TB, s *SFU, name string, o clientOptions) *client {
@@ -215,11 +216,16 @@ func (o clientOptions) connect() (*webrtc.PeerConnection, error) {
 		return nil, err
 	}
 	r := &interceptor.Registry{}
-	if err := webrtc.RegisterDefaultInterceptors(m, r); err != nil {
-		return nil, err
+	configure := []func(*webrtc.MediaEngine, *interceptor.Registry) error{
+		webrtc.RegisterDefaultInterceptors, webrtc.ConfigureTWCCHeaderExtensionSender,
 	}
-	if err := webrtc.ConfigureTWCCHeaderExtensionSender(m, r); err != nil {
-		return nil, err
+	if o.unwide {
+		configure = []func(*webrtc.MediaEngine, *interceptor.Registry) error{webrtc.ConfigureNack}
+	}
+	for _, f := range configure {
+		if err := f(m, r); err != nil {
+			return nil, err
+		}
 	}
 	se := webrtc.SettingEngine{LoggerFactory: pionLog{slog.New(slog.DiscardHandler)}}
 	if o.net != nil {

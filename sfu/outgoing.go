@@ -125,6 +125,8 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 		wide = k.wide
 	case o.wideAt != 0:
 		wide = d.sub.sent(size, x.now)
+	default:
+		d.sub.estimator.Left(size, x.now)
 	}
 	var ok bool
 	if session == nil {

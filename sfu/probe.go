@@ -8,7 +8,10 @@ var padding = [255]byte{254: 255}
 // probe asks whether the link carries more, if there is use for so many bits per second and a stream for padding. For the
 // feedback goroutine.
 func (s *subscriber) probe(now int64, wanted int, downs []*downTrack) {
-	i := slices.IndexFunc(downs, (*downTrack).takesPadding)
+	s.wideMu.Lock()
+	byReceiver := s.estimator.ByReceiver()
+	s.wideMu.Unlock()
+	i := slices.IndexFunc(downs, func(d *downTrack) bool { return d.takesPadding(byReceiver) })
 	if i < 0 {
 		return
 	}
@@ -25,11 +28,11 @@ func (s *subscriber) probe(now int64, wanted int, downs []*downTrack) {
 }
 
 // takesPadding tells whether padding can be sent: on the stream of retransmissions, or without one among the media, once
-// that began.
-func (d *downTrack) takesPadding() bool {
+// that began. Who tells its arrival is the receiver, by transport-wide feedback or its own estimate.
+func (d *downTrack) takesPadding(byReceiver bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.video && d.out != nil && d.media != nil && d.media.hasWide() && (d.rtx != nil || d.fwd.rw.Started())
+	return d.video && d.out != nil && d.media != nil && (byReceiver || d.media.hasWide()) && (d.rtx != nil || d.fwd.rw.Started())
 }
 
 // pad sends what is due of every probe.

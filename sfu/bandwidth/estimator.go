@@ -76,6 +76,7 @@ type Estimator struct {
 	level     level
 	blame     blame
 	probes    probes
+	filling   filling
 
 	congestedAt int64
 	fellAt      int64
@@ -124,7 +125,7 @@ func (e *Estimator) Rest(now int64) {
 
 // Estimate returns bits per second.
 func (e *Estimator) Estimate() int {
-	if e.remote > 0 && !e.seen {
+	if e.ByReceiver() {
 		return int(e.remote)
 	}
 	return int(e.bits)
@@ -146,11 +147,6 @@ func (e *Estimator) Loss() float64 { return e.arrivals.loss() }
 
 // Delivered returns the rate at which packets came lately, in bits per second.
 func (e *Estimator) Delivered() int { return int(e.arrivals.rate()) }
-
-// Remote takes the receiver's own estimate (REMB). It counts as long as there is no transport-wide feedback.
-func (e *Estimator) Remote(bitsPerSecond float64) {
-	e.remote = min(max(bitsPerSecond, Least), Most)
-}
 
 // Heal begins anew after the link was cut, or another one took its place, from what was believed before it but no more than
 // at the start.

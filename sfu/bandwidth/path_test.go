@@ -355,8 +355,8 @@ func TestRemoteEstimateCountsWithoutFeedback(t *testing.T) {
 	if e.Estimate() != 400_000 {
 		t.Errorf("%d", e.Estimate())
 	}
-	if _, ok := e.Plan(0, 1_000_000); ok {
-		t.Error("probes what cannot be measured")
+	if plan, ok := e.Plan(0, 1_000_000); !ok || plan.BitsPerSecond > 400_000 {
+		t.Errorf("filled with %d bit/s, %v", plan.BitsPerSecond, ok)
 	}
 }
 

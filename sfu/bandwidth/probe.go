@@ -76,10 +76,13 @@ func (p *probes) reset() {
 func (e *Estimator) Plan(now int64, wanted int) (Probe, bool) {
 	p := &e.probes
 	p.possible = true
+	if e.ByReceiver() {
+		return e.fill(now, wanted)
+	}
 	if p.waiting && now-p.from > int64(p.plan.Duration+resultTime) {
 		p.fail(now)
 	}
-	if p.waiting || !e.seen && p.tried || e.remote > 0 && !e.seen {
+	if p.waiting || !e.seen && p.tried {
 		return Probe{}, false
 	}
 	plan := Probe{BitsPerSecond: int(e.bits), Duration: firstTime}
