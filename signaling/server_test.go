@@ -377,7 +377,7 @@ func TestWhoMayNotEnterStaysOutOverARestart(t *testing.T) {
 	guest.join()
 	locked, unlocked := true, false
 	host.do(&wire.Remove{ParticipantID: guest.id})
-	host.do(&wire.UpdateSettings{Locked: &locked})
+	host.do(&wire.UpdateSettings{Locked: &locked, ChatAllowed: &unlocked})
 	go first.stop()
 	await[*wire.Closing](member, nil)
 	first.stop()
@@ -398,8 +398,12 @@ func TestWhoMayNotEnterStaysOutOverARestart(t *testing.T) {
 	again := second.browser("host again", "olga")
 	again.connect()
 	again.hello(&wire.Hello{Resume: host.token})
-	if joined := await[*wire.Joined](again, nil); !joined.Meeting.Locked {
+	joined := await[*wire.Joined](again, nil)
+	if !joined.Meeting.Locked {
 		t.Error("the lock is forgotten")
+	}
+	if joined.Meeting.ChatAllowed {
+		t.Error("the chat is open again")
 	}
 	again.do(&wire.UpdateSettings{Locked: &unlocked})
 	wantError(t, hello("removed at last", "gast", guest.token), fault.RemovedFromMeeting)

@@ -36,7 +36,9 @@ where id = @id;
 -- name: UpdateAccess :exec
 update meetings
 set locked       = @locked,
-    removed_keys = @removed_keys
+    removed_keys = @removed_keys,
+    chat_closed  = @chat_closed,
+    co_host_keys = @co_host_keys
 where id = @id;
 
 -- name: CancelMeeting :execrows

@@ -90,12 +90,17 @@ func openInterval(ctx context.Context, q *meetingsdb.Queries, session, meeting u
 	return q.OpenInterval(ctx, params)
 }
 
-// saveAccess keeps who may not enter the run that is open.
+// saveAccess keeps the access to the run that is open.
 func saveAccess(ctx context.Context, q *meetingsdb.Queries, meeting uuid.UUID, a Access) error {
 	if a.Removed == nil {
 		a.Removed = []string{}
 	}
-	return q.UpdateAccess(ctx, meetingsdb.UpdateAccessParams{ID: meeting, Locked: a.Locked, RemovedKeys: a.Removed})
+	if a.CoHosts == nil {
+		a.CoHosts = []string{}
+	}
+	return q.UpdateAccess(ctx, meetingsdb.UpdateAccessParams{
+		ID: meeting, Locked: a.Locked, RemovedKeys: a.Removed, ChatClosed: a.ChatClosed, CoHostKeys: a.CoHosts,
+	})
 }
 
 func leave(ctx context.Context, q *meetingsdb.Queries, m meetingsdb.Meeting, h happening) error {
@@ -134,13 +139,13 @@ func (s *Service) finish(ctx context.Context, q *meetingsdb.Queries, m meetingsd
 	return s.settle(ctx, q, m, at, byHost || m.Instant)
 }
 
-// accessOf is who may not enter when the meeting's room opens: what its run had when it was lost with its server. One
+// accessOf is the access when the meeting's room opens: what its run had when it was lost with its server. One
 // that was lost long ago has ended.
 func (s *Service) accessOf(m meetingsdb.Meeting) Access {
 	if m.SessionEndedAt != nil && s.now().Sub(*m.SessionEndedAt) > accessKept {
 		return Access{}
 	}
-	return Access{Locked: m.Locked, Removed: m.RemovedKeys}
+	return Access{Locked: m.Locked, Removed: m.RemovedKeys, ChatClosed: m.ChatClosed, CoHosts: m.CoHostKeys}
 }
 
 // settle reckons the next occurrence after a run; over tells that the occurrence it belonged to is over with it.

@@ -335,9 +335,9 @@ func TestChatStanding(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotEnterIsKeptOverARestart(t *testing.T) {
+func TestAccessIsKeptOverARestart(t *testing.T) {
 	removed := []string{"guest:" + newID().String(), "user:" + newID().String()}
-	closed := Access{Locked: true, Removed: removed}
+	closed := Access{Locked: true, Removed: removed, ChatClosed: true, CoHosts: removed[1:]}
 	restart := func(t *testing.T, w *world, _ string) { newRecorderAfterRestart(t, w, "here").Close() }
 	for name, c := range map[string]struct {
 		then func(t *testing.T, w *world, id string)
@@ -351,17 +351,17 @@ func TestWhoMayNotEnterIsKeptOverARestart(t *testing.T) {
 			r.AccessChanged(id, Access{Removed: removed[:1]})
 			r.Close()
 			restart(t, w, id)
-		}, Access{Removed: removed[:1]}},
+		}, Access{Removed: removed[:1], CoHosts: []string{}}},
 		"ended by the host": {func(t *testing.T, w *world, id string) {
 			r := newRecorderAfterRestart(t, w, "elsewhere")
 			r.MeetingEnded(id, w.time(), true)
 			r.Close()
-		}, Access{Removed: []string{}}},
+		}, Access{Removed: []string{}, CoHosts: []string{}}},
 		"ended empty": {func(t *testing.T, w *world, id string) {
 			r := newRecorderAfterRestart(t, w, "elsewhere")
 			r.MeetingEnded(id, w.time(), false)
 			r.Close()
-		}, Access{Removed: []string{}}},
+		}, Access{Removed: []string{}, CoHosts: []string{}}},
 		"the server was away for hours": {func(t *testing.T, w *world, id string) {
 			w.at(w.time().Add(3 * time.Hour))
 			restart(t, w, id)
@@ -387,11 +387,11 @@ func TestWhoMayNotEnterIsKeptOverARestart(t *testing.T) {
 	}
 }
 
-func TestReconciliationKeepsWhoMayNotEnter(t *testing.T) {
+func TestReconciliationKeepsAccess(t *testing.T) {
 	w := newWorld(t)
 	ada := w.person(t, "Ada")
 	m := w.create(t, ada, Draft{})
-	want := Access{Locked: true, Removed: []string{"guest:1"}}
+	want := Access{Locked: true, Removed: []string{"guest:1"}, ChatClosed: true, CoHosts: []string{"user:1"}}
 	w.rooms.set(m.ID, Room{StartedAt: w.time(), ChatAllowed: true, Access: want, Participants: []Present{presentOf(ada, true, w.time())}})
 	if err := w.reconcile(t.Context(), "here", m.ID); err != nil {
 		t.Fatal(err)

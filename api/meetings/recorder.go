@@ -38,10 +38,12 @@ type SettingsChange struct {
 	WhoMayShare                       string
 }
 
-// Access is who may not enter a running meeting.
+// Access is who may not enter or write in a running meeting, and who may more than others.
 type Access struct {
-	Locked  bool     // nobody new
-	Removed []string // person keys
+	Locked     bool     // nobody new
+	Removed    []string // person keys
+	ChatClosed bool
+	CoHosts    []string // person keys of those whom a host made co-hosts in it
 }
 
 // happening is what the recorder was told.
@@ -158,7 +160,7 @@ func (r *Recorder) SettingsChanged(meetingID string, to SettingsChange) {
 	r.put(meetingID, happening{kind: settingsChanged, settings: to})
 }
 
-// AccessChanged tells who may not enter the meeting, for when the server restarts in it.
+// AccessChanged tells who may not enter the meeting and so on, for when the server restarts in it.
 func (r *Recorder) AccessChanged(meetingID string, to Access) {
 	r.put(meetingID, happening{kind: accessChanged, access: to})
 }

@@ -169,6 +169,9 @@ func (s *State) letIn(now time.Time, m *member) {
 			s.startedAt = s.meeting.StartedAt
 		}
 		s.emit(Started{At: s.startedAt}, AccessChanged{Access: s.access()})
+		if s.meeting.Access.ChatClosed {
+			s.emit(Changed{Settings: s.settings})
+		}
 	}
 	if !m.person.program() {
 		s.emptyAt = time.Time{}

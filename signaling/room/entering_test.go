@@ -539,6 +539,52 @@ func TestTakenUpAgainAfterARestart(t *testing.T) {
 	}
 }
 
+// What hosts decided is told as it is decided, and holds in the room of the next process.
+func TestCoHostsAndAClosedChatAreTakenUpAgain(t *testing.T) {
+	b := newTable(t, open)
+	b.seat("host", organizer)
+	b.seat("m", colleague)
+	b.seat("g", guest)
+	closed := false
+	for _, step := range []struct {
+		what    string
+		command wire.ClientMessage
+		coHosts []string
+		closed  bool
+	}{
+		{"a co-host", &wire.SetRole{ParticipantID: "m", Role: wire.RoleCoHost}, []string{colleague.Key}, false},
+		{"another one", &wire.SetRole{ParticipantID: "g", Role: wire.RoleCoHost}, slices.Sorted(slices.Values([]string{colleague.Key, guest.Key})), false},
+		{"no chat", &wire.UpdateSettings{ChatAllowed: &closed}, slices.Sorted(slices.Values([]string{colleague.Key, guest.Key})), true},
+		{"a co-host less", &wire.SetRole{ParticipantID: "g", Role: wire.RoleParticipant}, []string{colleague.Key}, true},
+	} {
+		b.forget()
+		b.must("host", step.command)
+		changes := effectsOf[AccessChanged](b)
+		if len(changes) != 1 || !slices.Equal(changes[0].Access.CoHosts, step.coHosts) || changes[0].Access.ChatClosed != step.closed {
+			t.Errorf("%s: told %+v", step.what, changes)
+		}
+	}
+	kept := b.s.Snapshot().Access
+	next := newTable(t, open)
+	next.s = NewState(Meeting{ID: "meeting", Settings: open, Access: kept})
+	next.seat("host", organizer)
+	next.seat("m", colleague)
+	next.seat("g", guest)
+	next.seat("o", outsider)
+	for id, want := range map[string]wire.Role{"m": wire.RoleCoHost, "g": wire.RoleGuest, "o": wire.RoleParticipant} {
+		if got := next.s.members[id].role; got != want {
+			t.Errorf("%s is %s, want %s", id, got, want)
+		}
+	}
+	if next.s.settings.ChatAllowed {
+		t.Error("the chat is open again")
+	}
+	changes := effectsOf[Changed](next)
+	if len(changes) != 1 || changes[0].Settings.ChatAllowed {
+		t.Errorf("told %+v of the rules", changes)
+	}
+}
+
 func TestWhoMayNotEnterIsTold(t *testing.T) {
 	b := newTable(t, lobbed)
 	locked, unlocked := true, false
@@ -550,8 +596,8 @@ func TestWhoMayNotEnterIsTold(t *testing.T) {
 		want Access
 	}{
 		{"lock", func() { b.must("host", &wire.UpdateSettings{Locked: &locked}) }, Access{Locked: true}},
-		{"remove", func() { b.must("host", &wire.Remove{ParticipantID: "m"}) }, Access{true, []string{colleague.Key}}},
-		{"unlock", func() { b.must("host", &wire.UpdateSettings{Locked: &unlocked}) }, Access{false, []string{colleague.Key}}},
+		{"remove", func() { b.must("host", &wire.Remove{ParticipantID: "m"}) }, Access{Locked: true, Removed: []string{colleague.Key}}},
+		{"unlock", func() { b.must("host", &wire.UpdateSettings{Locked: &unlocked}) }, Access{Removed: []string{colleague.Key}}},
 		{"admit", func() {
 			b.seat("m2", colleague)
 			b.must("host", &wire.Admit{All: true})

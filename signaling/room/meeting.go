@@ -54,10 +54,12 @@ type Meeting struct {
 	Access         Access // kept from before the server restarted
 }
 
-// Access is who may not enter a running meeting.
+// Access is who may not enter or write in a running meeting, and who may more than others.
 type Access struct {
-	Locked  bool     // nobody new
-	Removed []string // keys of people whom a host removed, in order
+	Locked     bool     // nobody new
+	Removed    []string // keys of people whom a host removed, in order
+	ChatClosed bool     // by a host
+	CoHosts    []string // keys of people whom a host made co-hosts, in order
 }
 
 // Bounds of a room.

@@ -151,10 +151,7 @@ func (s *State) remove(now time.Time, by, target *member) {
 // assignRole makes or unmakes a co-host, on every device of the person and for when the person comes back.
 func (s *State) assignRole(by, target *member, role wire.Role) {
 	key := target.person.Key
-	delete(s.coHosts, key)
-	if role == wire.RoleCoHost {
-		s.coHosts[key] = true
-	}
+	s.setCoHost(key, role == wire.RoleCoHost)
 	for _, m := range s.inside {
 		if m.person.Key != key || m.role == wire.RoleHost {
 			continue
@@ -169,9 +166,22 @@ func (s *State) assignRole(by, target *member, role wire.Role) {
 
 func (s *State) transferHost(from, to *member) {
 	s.host = to
-	s.coHosts[from.person.Key] = true
+	s.setCoHost(from.person.Key, true)
 	s.setRole(from, to, wire.RoleHost)
 	s.setRole(from, from, wire.RoleCoHost)
+}
+
+// setCoHost notes whether a person is a co-host when coming back.
+func (s *State) setCoHost(key string, is bool) {
+	if s.coHosts[key] == is {
+		return
+	}
+	if is {
+		s.coHosts[key] = true
+	} else {
+		delete(s.coHosts, key)
+	}
+	s.emit(AccessChanged{Access: s.access()})
 }
 
 // setRole changes a role and everything that follows from it.
@@ -249,7 +259,7 @@ func (s *State) changeSettings(now time.Time, by *member, settings Settings, loc
 	if before != settings {
 		s.emit(Changed{Settings: settings})
 	}
-	if wasLocked != locked {
+	if wasLocked != locked || before.ChatAllowed != settings.ChatAllowed {
 		s.emit(AccessChanged{Access: s.access()})
 	}
 	if before.Lobby && !settings.Lobby {

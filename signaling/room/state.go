@@ -93,11 +93,18 @@ func NewState(meeting Meeting) *State {
 	for _, key := range meeting.Access.Removed {
 		s.removed[key] = true
 	}
+	for _, key := range meeting.Access.CoHosts {
+		s.coHosts[key] = true
+	}
+	s.settings.ChatAllowed = s.settings.ChatAllowed && !meeting.Access.ChatClosed
 	return s
 }
 
 func (s *State) access() Access {
-	return Access{Locked: s.locked, Removed: slices.Sorted(maps.Keys(s.removed))}
+	return Access{
+		Locked: s.locked, Removed: slices.Sorted(maps.Keys(s.removed)),
+		ChatClosed: !s.settings.ChatAllowed, CoHosts: slices.Sorted(maps.Keys(s.coHosts)),
+	}
 }
 
 // Ended tells whether the meeting is over; nothing happens in it any more.

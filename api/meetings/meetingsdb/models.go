@@ -37,6 +37,8 @@ type Meeting struct {
 	UpdatedAt        time.Time
 	Locked           bool
 	RemovedKeys      []string
+	ChatClosed       bool
+	CoHostKeys       []string
 }
 
 type MeetingSession struct {

@@ -478,7 +478,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -553,6 +553,8 @@ func (q *Queries) ListComing(ctx context.Context, arg ListComingParams) ([]ListC
 			&i.Meeting.UpdatedAt,
 			&i.Meeting.Locked,
 			&i.Meeting.RemovedKeys,
+			&i.Meeting.ChatClosed,
+			&i.Meeting.CoHostKeys,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -574,7 +576,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -647,6 +649,8 @@ func (q *Queries) ListPast(ctx context.Context, arg ListPastParams) ([]ListPastR
 			&i.Meeting.UpdatedAt,
 			&i.Meeting.Locked,
 			&i.Meeting.RemovedKeys,
+			&i.Meeting.ChatClosed,
+			&i.Meeting.CoHostKeys,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -668,7 +672,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -740,6 +744,8 @@ func (q *Queries) ListRunning(ctx context.Context, arg ListRunningParams) ([]Lis
 			&i.Meeting.UpdatedAt,
 			&i.Meeting.Locked,
 			&i.Meeting.RemovedKeys,
+			&i.Meeting.ChatClosed,
+			&i.Meeting.CoHostKeys,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -756,7 +762,7 @@ func (q *Queries) ListRunning(ctx context.Context, arg ListRunningParams) ([]Lis
 }
 
 const lockMeeting = `-- name: LockMeeting :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys
 from meetings
 where id = $1
 for update
@@ -792,6 +798,8 @@ func (q *Queries) LockMeeting(ctx context.Context, id uuid.UUID) (Meeting, error
 		&i.UpdatedAt,
 		&i.Locked,
 		&i.RemovedKeys,
+		&i.ChatClosed,
+		&i.CoHostKeys,
 	)
 	return i, err
 }
@@ -817,7 +825,7 @@ func (q *Queries) LockStreamTokens(ctx context.Context, arg LockStreamTokensPara
 }
 
 const meetingByCode = `-- name: MeetingByCode :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys
 from meetings m
 where m.code = $1
 `
@@ -852,12 +860,14 @@ func (q *Queries) MeetingByCode(ctx context.Context, code string) (Meeting, erro
 		&i.UpdatedAt,
 		&i.Locked,
 		&i.RemovedKeys,
+		&i.ChatClosed,
+		&i.CoHostKeys,
 	)
 	return i, err
 }
 
 const meetingByID = `-- name: MeetingByID :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys
 from meetings
 where id = $1
 `
@@ -892,12 +902,14 @@ func (q *Queries) MeetingByID(ctx context.Context, id uuid.UUID) (Meeting, error
 		&i.UpdatedAt,
 		&i.Locked,
 		&i.RemovedKeys,
+		&i.ChatClosed,
+		&i.CoHostKeys,
 	)
 	return i, err
 }
 
 const meetingForHost = `-- name: MeetingForHost :one
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, (m.organizer_id = $1)::boolean as organizer
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, (m.organizer_id = $1)::boolean as organizer
 from meetings m
 where m.id = $2
   and m.cancelled_at is null
@@ -947,13 +959,15 @@ func (q *Queries) MeetingForHost(ctx context.Context, arg MeetingForHostParams) 
 		&i.Meeting.UpdatedAt,
 		&i.Meeting.Locked,
 		&i.Meeting.RemovedKeys,
+		&i.Meeting.ChatClosed,
+		&i.Meeting.CoHostKeys,
 		&i.Organizer,
 	)
 	return i, err
 }
 
 const meetingForMember = `-- name: MeetingForMember :one
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
        (m.organizer_id = $1)::boolean                                                          as organizer,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
@@ -1013,6 +1027,8 @@ func (q *Queries) MeetingForMember(ctx context.Context, arg MeetingForMemberPara
 		&i.Meeting.UpdatedAt,
 		&i.Meeting.Locked,
 		&i.Meeting.RemovedKeys,
+		&i.Meeting.ChatClosed,
+		&i.Meeting.CoHostKeys,
 		&i.Organizer,
 		&i.CoHost,
 		&i.InviteeCount,
@@ -1029,7 +1045,7 @@ with review as (select m.id,
                                       where i.meeting_id = m.id and i.user_id = $3 and i.co_host))::boolean as all_runs
                 from meetings m
                 where m.id = $4)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, r.all_runs
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, r.all_runs
 from review r
          join meetings m on m.id = r.id
 where r.all_runs
@@ -1085,6 +1101,8 @@ func (q *Queries) MeetingForReview(ctx context.Context, arg MeetingForReviewPara
 		&i.Meeting.UpdatedAt,
 		&i.Meeting.Locked,
 		&i.Meeting.RemovedKeys,
+		&i.Meeting.ChatClosed,
+		&i.Meeting.CoHostKeys,
 		&i.AllRuns,
 	)
 	return i, err
@@ -1647,18 +1665,28 @@ func (q *Queries) StreamTokens(ctx context.Context, meetingID uuid.UUID) ([]Stre
 const updateAccess = `-- name: UpdateAccess :exec
 update meetings
 set locked       = $1,
-    removed_keys = $2
-where id = $3
+    removed_keys = $2,
+    chat_closed  = $3,
+    co_host_keys = $4
+where id = $5
 `
 
 type UpdateAccessParams struct {
 	Locked      bool
 	RemovedKeys []string
+	ChatClosed  bool
+	CoHostKeys  []string
 	ID          uuid.UUID
 }
 
 func (q *Queries) UpdateAccess(ctx context.Context, arg UpdateAccessParams) error {
-	_, err := q.db.Exec(ctx, updateAccess, arg.Locked, arg.RemovedKeys, arg.ID)
+	_, err := q.db.Exec(ctx, updateAccess,
+		arg.Locked,
+		arg.RemovedKeys,
+		arg.ChatClosed,
+		arg.CoHostKeys,
+		arg.ID,
+	)
 	return err
 }
 
