@@ -403,7 +403,7 @@ func TestPictureThatStoppedIsAskedFor(t *testing.T) {
 		return DownStats{}
 	}
 	camera.silent.Store(true)
-	eventually(t, 5*time.Second, "nothing flows", func() bool { return seen().PausedReason == "noLayer" })
+	eventually(t, 20*time.Second, "nothing flows", func() bool { return seen().PausedReason == "noLayer" })
 	if s := seen(); s.TargetRID == "" || s.RID != "" {
 		t.Fatalf("shows %q and waits for %q, want none and the layer before", s.RID, s.TargetRID)
 	}
