@@ -19,7 +19,7 @@ type StreamTokenList struct {
 // NewStreamToken is a stream token with its secret, which is shown once.
 type NewStreamToken struct {
 	StreamToken
-	Token string `json:"token" doc:"What programs send as bearer token; it is not shown again"`
+	Secret string `json:"secret" doc:"What programs send as bearer token; it is not shown again"`
 }
 
 type (

@@ -173,10 +173,10 @@ func TestStreamTokensOverHTTP(t *testing.T) {
 	}
 	status, body := ask("POST", "", `{"name":"OBS","right":"publish"}`)
 	var made NewStreamToken
-	if err := json.Unmarshal([]byte(body), &made); err != nil || status != 201 || made.Token == "" || made.URL == "" {
+	if err := json.Unmarshal([]byte(body), &made); err != nil || status != 201 || made.Secret == "" || made.URL == "" {
 		t.Fatalf("%d %s", status, body)
 	}
-	if status, body := ask("GET", "", ""); status != 200 || !strings.Contains(body, made.ID.String()) || strings.Contains(body, made.Token) {
+	if status, body := ask("GET", "", ""); status != 200 || !strings.Contains(body, made.ID.String()) || strings.Contains(body, made.Secret) {
 		t.Errorf("%d %s", status, body)
 	}
 	if status, body := ask("POST", "", `{"name":"OBS","right":"own"}`); status != 422 {

@@ -1311,7 +1311,7 @@ export interface components {
              */
             right: "publish" | "watch";
             /** @description What programs send as bearer token; it is not shown again */
-            token: string;
+            secret: string;
             /** @description Where programs send their offer */
             url: string;
         };

@@ -27,7 +27,7 @@ export function StreamTokenDialog({ meetingId, onClose }: DialogProps) {
     <NewTokenDialog onClose={onClose}>
       <p>{t(`streams.how.${made.right}`)}</p>
       <Copied label={t('streams.url')} act={t('streams.copyAddress')} text={made.url} />
-      <Copied label={t('streams.token')} act={t('streams.copyToken')} text={made.token} />
+      <Copied label={t('streams.token')} act={t('streams.copyToken')} text={made.secret} />
       <p className="hint">{t('streams.once')}</p>
     </NewTokenDialog>
   )
