@@ -11,7 +11,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 GO_SOURCES := $(shell find . -path ./web/node_modules -prune -o -path ./.build -prune -o -name '*.go' -print -o -name '*.sql' -print) go.mod go.sum
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run demo build test check generate test-go test-e2e fuzz bench-join bench-link bench-sfu bench-sfu-path clean
+.PHONY: help run demo build test check generate test-go test-e2e fuzz bench-join bench-link bench-link-pion bench-sfu bench-sfu-path clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -87,6 +87,10 @@ bench-join: $(BIN) ## click to first remote frame, memory, start-up, download si
 
 bench-link: $(BIN) $(BUILD)/netem ## speech, pictures and recovery on thin and lossy links, 10 minutes (CELL="Firefox.*down" chooses)
 	web/e2e/run --bench link $(if $(CELL),-t '$(CELL)')
+
+bench-link-pion: $(BUILD)/netem ## the same with Pion clients, as root, 7 minutes (CELL="down: 500" chooses)
+	go build -o $(BUILD)/bench-link ./sfu/bench/link
+	unshare --net sh -c 'ip link set lo up && exec $(BUILD)/bench-link -netem $(BUILD)/netem $(if $(CELL),-cell "$(CELL)")'
 
 bench-sfu: | $(BUILD) ## the media plane: cost of a packet, delay, memory, joining (ARGS="-h" lists options)
 	go build -o $(BUILD)/bench-sfu ./sfu/bench

@@ -47,7 +47,7 @@ var banned = []struct {
 }
 
 // programs are for development alone and bring what the folder they lie in must not have.
-var programs = []string{"sfu/bench"}
+var programs = []string{"sfu/bench", "sfu/bench/link"}
 
 type pkg struct {
 	ImportPath string
