@@ -24,6 +24,7 @@ const (
 	requestsPerSecond = 5
 	writeWait         = 10 * time.Second // for one frame to leave
 	farewellWait      = time.Second      // for the last one
+	stuckWait         = time.Second      // for one that is leaving when the stream ends
 )
 
 // frame is an event in the form that goes over the wire, shared by all streams that get it.
@@ -82,11 +83,13 @@ func (s *stream) push(f frame) {
 	}
 }
 
-// end makes the writer say why and close. Only the first reason counts.
+// end makes the writer say why and close. Only the first reason counts. A writer whose client takes nothing any more is not
+// waited for: its connection is cut.
 func (s *stream) end(reason closeReason) {
 	s.once.Do(func() {
 		s.ended.Store(&reason)
 		close(s.quit)
+		time.AfterFunc(stuckWait+farewellWait, func() { _ = s.socket.NetConn().Close() })
 	})
 }
 

@@ -106,22 +106,36 @@ func TestZoneComponentAgreesWithTheZone(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
-		component := zoneComponent(id, zone, start)
-		for day := range 3500 {
-			at := start.AddDate(0, 0, day)
+		observances := observancesOf(t, zoneComponent(id, zone, start))
+		times := []time.Time{start}
+		for month := range 115 {
+			times = append(times, start.AddDate(0, month, 0))
+		}
+		for at := start; ; {
+			_, at = at.In(zone).ZoneBounds()
+			if at.IsZero() || at.After(start.AddDate(0, 115, 0)) {
+				break
+			}
+			times = append(times, at.Add(-time.Second), at)
+		}
+		for _, at := range times {
 			_, want := at.In(zone).Zone()
-			if have := offsetFrom(t, component, at); have != want {
+			if have := offsetFrom(observances, at); have != want {
 				t.Fatalf("%s at %v: %d by the file, %d by the zone", id, at, have, want)
 			}
 		}
 	}
 }
 
-// offsetFrom reads the offset at a time as a calendar program would: the latest change before it rules.
-func offsetFrom(t *testing.T, zone *ics.VTimezone, at time.Time) int {
+// observed is a part of a zone component as a calendar program reads it.
+type observed struct {
+	clock    time.Time
+	from, to int
+	rule     *Schedule // nil for a single change
+}
+
+func observancesOf(t *testing.T, zone *ics.VTimezone) (list []observed) {
 	t.Helper()
-	var latest time.Time
-	offset := 0
 	for _, c := range zone.SubComponents() {
 		var base ics.ComponentBase
 		switch c := c.(type) {
@@ -130,21 +144,34 @@ func offsetFrom(t *testing.T, zone *ics.VTimezone, at time.Time) int {
 		case *ics.Daylight:
 			base = c.ComponentBase
 		}
-		from, to := offsetOf(t, base, ics.PropertyTzoffsetfrom), offsetOf(t, base, ics.PropertyTzoffsetto)
-		clock, err := time.Parse(icsLocal, base.GetProperty(ics.ComponentPropertyDtStart).Value)
-		if err != nil {
+		o := observed{from: offsetOf(t, base, ics.PropertyTzoffsetfrom), to: offsetOf(t, base, ics.PropertyTzoffsetto)}
+		var err error
+		if o.clock, err = time.Parse(icsLocal, base.GetProperty(ics.ComponentPropertyDtStart).Value); err != nil {
 			t.Fatal(err)
 		}
-		when := clock.Add(-time.Duration(from) * time.Second)
 		if rule := base.GetProperty(ics.ComponentPropertyRrule); rule != nil {
-			s, err := NewSchedule(clock, time.Hour, "UTC", rule.Value)
+			s, err := NewSchedule(o.clock, time.Hour, "UTC", rule.Value)
 			if err != nil {
 				t.Fatal(err)
 			}
-			when = s.rule.Before(at.Add(time.Duration(from)*time.Second), true).Add(-time.Duration(from) * time.Second)
+			o.rule = &s
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+// offsetFrom reads the offset at a time as a calendar program would: the latest change before it rules.
+func offsetFrom(list []observed, at time.Time) (offset int) {
+	var latest time.Time
+	for _, o := range list {
+		from := time.Duration(o.from) * time.Second
+		when := o.clock.Add(-from)
+		if o.rule != nil {
+			when = o.rule.rule.Before(at.Add(from), true).Add(-from)
 		}
 		if !when.After(at) && when.After(latest) {
-			latest, offset = when, to
+			latest, offset = when, o.to
 		}
 	}
 	return offset
