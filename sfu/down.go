@@ -32,6 +32,7 @@ type resent struct {
 	number uint64
 	at     int64
 	times  int
+	left   bool
 }
 
 // downTrack is a track at one subscriber. To Pion it is a TrackLocal; it writes its own header and shares the payload.
@@ -183,6 +184,9 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 	if d.ending && d.fwd.current == nil {
 		d.sub.peer.post(d.sub.showNext)
 	}
+	if d.leftAgain(out.Extended) {
+		return false
+	}
 	if !d.write(x, d.media, &leaving{
 		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p), payload: x.payload(p, out, 0),
 	}) {
@@ -194,6 +198,16 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 	d.packets++
 	d.octets += uint64(len(p.Payload))
 	return true
+}
+
+// leftAgain tells whether a packet that comes late left as a retransmission already, because it lay in the cache before its
+// turn came.
+func (d *downTrack) leftAgain(number uint64) bool {
+	if d.answered == nil {
+		return false
+	}
+	before := &d.answered[number%answeredSize]
+	return before.left && before.number == number
 }
 
 // skip leaves a packet out without a gap.
@@ -296,6 +310,7 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 		x.sfu.metrics.dropWrite.Inc()
 		return
 	}
+	before.left = true
 	d.resent++
 	x.sfu.metrics.retransmitted.Inc()
 }
