@@ -19,6 +19,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -47,6 +48,10 @@ func run(namespace, subnet, control string) error {
 	}
 	defer removeNamespace(namespace)
 
+	listener, err := net.Listen("tcp", control)
+	if err != nil {
+		return err
+	}
 	up, down := newLink(), newLink()
 	var wg sync.WaitGroup
 	wg.Go(func() { pump(ends.inside, up) })
@@ -54,13 +59,13 @@ func run(namespace, subnet, control string) error {
 	wg.Go(func() { up.deliver(ctx, writeTo(ends.host)) })
 	wg.Go(func() { down.deliver(ctx, writeTo(ends.inside)) })
 
-	server := &http.Server{Addr: control, Handler: controlHandler(map[string]*link{"up": up, "down": down})}
+	server := &http.Server{Handler: controlHandler(map[string]*link{"up": up, "down": down})}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()
 	}()
 	fmt.Println("ready")
-	err = server.ListenAndServe()
+	err = server.Serve(listener)
 	stop()
 	_ = ends.host.Close()
 	_ = ends.inside.Close()
