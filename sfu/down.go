@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 
+	"parley/sfu/codec"
 	"parley/sfu/rewrite"
 )
 
@@ -120,13 +121,15 @@ func (d *downTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 		d.unsupported.Store(true)
 		return webrtc.RTPCodecParameters{RTPCodecCapability: d.track.capability()}, nil
 	}
-	var wideID, levelID uint8
+	var wideID, levelID, dependenciesID uint8
 	for _, x := range c.HeaderExtensions() {
 		switch {
 		case x.URI == uriTransportCC:
 			wideID = uint8(x.ID)
 		case x.URI == uriAudioLevel && !d.video:
 			levelID = uint8(x.ID)
+		case x.URI == uriDependencies && codec.FromMime(chosen.MimeType) == codec.AV1:
+			dependenciesID = uint8(x.ID)
 		}
 	}
 	media, err := newOutgoing(uint8(chosen.PayloadType), uint32(c.SSRC()), wideID, levelID)
@@ -140,6 +143,9 @@ func (d *downTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 		}
 	} else if media.kept = make([]kept, keptSounds); d.video {
 		media.kept = make([]kept, keptPictures)
+	}
+	if media.dependenciesID = dependenciesID; again != nil {
+		again.dependenciesID = dependenciesID
 	}
 	d.mu.Lock()
 	d.media, d.rtx = media, again
@@ -189,6 +195,7 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 	}
 	if !d.write(x, d.media, &leaving{
 		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p), payload: x.payload(p, out, 0),
+		dependencies: p.Dependencies,
 	}) {
 		d.dropped++
 		x.sfu.metrics.dropWrite.Inc()
@@ -295,7 +302,7 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 		return
 	}
 	before.at, before.times = x.now, before.times+1
-	again := leaving{timestamp: out.Timestamp, marker: p.Marker || out.Ends}
+	again := leaving{timestamp: out.Timestamp, marker: p.Marker || out.Ends, dependencies: p.Dependencies}
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
 	if d.rtx == nil {
 		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), x.payload(p, out, 0)

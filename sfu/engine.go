@@ -90,10 +90,10 @@ func newMediaEngine(target Target) (*webrtc.MediaEngine, error) {
 		}
 	}
 	audio := []string{uriAudioLevel, uriTransportCC}
-	video := []string{uriTransportCC}
+	video := []string{uriTransportCC, uriDependencies}
 	if target == TargetPublish {
 		audio = append(audio, uriMID)
-		video = append(video, uriMID, uriRID, uriRepairedRID, uriDependencies)
+		video = append(video, uriMID, uriRID, uriRepairedRID)
 	}
 	for kind, uris := range map[webrtc.RTPCodecType][]string{webrtc.RTPCodecTypeAudio: audio, webrtc.RTPCodecTypeVideo: video} {
 		for _, uri := range uris {

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,9 @@ type parsedOffer struct {
 	text  string
 	kinds map[string]Kind     // by mid
 	rids  map[string][]string // by mid, in the order of the offer
+	// formats are the payload types of each section in the order that its sender prefers, which Pion keeps of one section
+	// only.
+	formats map[string][]string
 	// inactive sections are shown to Pion as active: it would otherwise end their receiver for good, while a client may
 	// take the section up again with the same SSRC. The answer says what the offer said.
 	inactive map[string]bool
@@ -26,7 +30,7 @@ func parseOffer(text string) (*parsedOffer, error) {
 		return nil, fmt.Errorf("%w: %w", ErrBadSDP, err)
 	}
 	o := &parsedOffer{
-		kinds: map[string]Kind{}, rids: map[string][]string{}, inactive: map[string]bool{}, rejected: map[string]bool{},
+		kinds: map[string]Kind{}, rids: map[string][]string{}, formats: map[string][]string{}, inactive: map[string]bool{}, rejected: map[string]bool{},
 	}
 	for _, m := range d.MediaDescriptions {
 		mid, ok := m.Attribute(sdp.AttrKeyMID)
@@ -58,6 +62,7 @@ func (o *parsedOffer) section(m *sdp.MediaDescription, mid string) {
 	default:
 		return
 	}
+	o.formats[mid] = m.MediaName.Formats
 	for i, a := range m.Attributes {
 		switch a.Key {
 		case sdp.AttrKeyInactive:
@@ -68,6 +73,16 @@ func (o *parsedOffer) section(m *sdp.MediaDescription, mid string) {
 				o.rids[mid] = append(o.rids[mid], f[0])
 			}
 		}
+	}
+}
+
+// order brings the codecs of an answer into the order of the offer, of which the first one is sent.
+func (o *parsedOffer) order(answer *sdp.SessionDescription) {
+	for _, m := range answer.MediaDescriptions {
+		mid, _ := m.Attribute(sdp.AttrKeyMID)
+		slices.SortStableFunc(m.MediaName.Formats, func(a, b string) int {
+			return slices.Index(o.formats[mid], a) - slices.Index(o.formats[mid], b)
+		})
 	}
 }
 

@@ -29,6 +29,12 @@ type outgoing struct {
 	wideAt, levelAt int
 	stream          *seal.Stream // nil where Pion encrypts, and before the first packet
 
+	// dependenciesID is not 0 where packets carry AV1 dependency descriptors, in which case head is made for each of them.
+	dependenciesID uint8
+	plain          []byte // the head without
+	described      []byte // memory for the head with it
+	wideID         uint8
+
 	kept []kept // by number; only without a stream for retransmissions
 }
 
@@ -49,13 +55,15 @@ type leaving struct {
 	marker    bool
 	level     uint8
 	payload   []byte
-	padding   bool // the payload is padding (RFC 3550 section 5.1)
-	again     bool // it may have left before, on this stream: then only bit for bit
+	// dependencies is the AV1 dependency descriptor, nil for none.
+	dependencies []byte
+	padding      bool // the payload is padding (RFC 3550 section 5.1)
+	again        bool // it may have left before, on this stream: then only bit for bit
 }
 
 // newOutgoing makes a stream; ids of 0 leave an extension out.
 func newOutgoing(payloadType uint8, ssrc uint32, wideID, levelID uint8) (*outgoing, error) {
-	o := &outgoing{ssrc: ssrc, header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc}}
+	o := &outgoing{ssrc: ssrc, wideID: wideID, header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc}}
 	if wideID != 0 {
 		if err := o.header.SetExtension(wideID, o.wide[:]); err != nil {
 			return nil, err
@@ -72,6 +80,49 @@ func newOutgoing(payloadType uint8, ssrc uint32, wideID, levelID uint8) (*outgoi
 	}
 	o.wideAt, o.levelAt = packet.ExtensionAt(o.head, wideID, len(o.wide)), packet.ExtensionAt(o.head, levelID, len(o.level))
 	return o, nil
+}
+
+// describe makes the head of the next packet, which carries a dependency descriptor. One that is longer than 16 bytes needs
+// the long form of header extensions (RFC 8285 section 4.3).
+func (o *outgoing) describe(dependencies []byte) {
+	if o.dependenciesID == 0 {
+		return
+	}
+	if o.plain == nil {
+		o.plain = o.head
+	}
+	long := len(dependencies) > 16 || o.dependenciesID > 14 || o.wideID > 14
+	b := append(o.described[:0], o.plain[:12]...)
+	if o.wideID == 0 && len(dependencies) == 0 {
+		o.head, o.described = b, b
+		return
+	}
+	b[0] |= 0x10
+	if long {
+		b = append(b, 0x10, 0, 0, 0)
+	} else {
+		b = append(b, 0xbe, 0xde, 0, 0)
+	}
+	add := func(id uint8, value []byte) {
+		if long {
+			b = append(b, id, uint8(len(value)))
+		} else {
+			b = append(b, id<<4|uint8(len(value)-1))
+		}
+		b = append(b, value...)
+	}
+	if o.wideAt = 0; o.wideID != 0 {
+		add(o.wideID, o.wide[:])
+		o.wideAt = len(b) - len(o.wide)
+	}
+	if len(dependencies) > 0 {
+		add(o.dependenciesID, dependencies)
+	}
+	for len(b)%4 != 0 {
+		b = append(b, 0)
+	}
+	binary.BigEndian.PutUint16(b[14:], uint16((len(b)-16)/4))
+	o.head, o.described = b, b
 }
 
 // hasWide tells whether its packets carry transport-wide numbers.
@@ -118,6 +169,7 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 	if p.again && !repeated && session == nil {
 		return false // Pion would seal anything
 	}
+	o.describe(p.dependencies)
 	size := len(o.head) + len(p.payload) + seal.Overhead
 	var wide uint16
 	switch {
@@ -155,6 +207,12 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 func (d *downTrack) writePion(o *outgoing, p *leaving, wide uint16) bool {
 	binary.BigEndian.PutUint16(o.wide[:], wide)
 	o.level[0] = p.level
+	if o.dependenciesID != 0 {
+		o.fill(o.head, p, wide)
+		if _, err := o.header.Unmarshal(o.head); err != nil {
+			return false
+		}
+	}
 	o.header.Marker, o.header.SequenceNumber, o.header.Timestamp = p.marker, uint16(p.number), p.timestamp
 	payload := p.payload
 	o.header.Padding, o.header.PaddingSize = p.padding, 0

@@ -97,6 +97,7 @@ func (b *publisher) publish(offer string, list []PublishTrack) (string, []*Track
 	if err := answered.UnmarshalString(text); err != nil {
 		return "", nil, fmt.Errorf("sfu: own answer: %w", err)
 	}
+	parsed.order(answered)
 	b.extensions.Store(extensionIDs(answered))
 	b.learnCodecs(answered)
 	text, err = parsed.finish(answered, b.shares())

@@ -155,6 +155,16 @@ func svcInfo(p *rtp.Packet) codec.Info {
 	return i
 }
 
+// descriptor returns a packet's dependency descriptor, the longest of its extensions.
+func descriptor(p *rtp.Packet) (d []byte) {
+	for _, id := range p.GetExtensionIDs() {
+		if x := p.GetExtension(id); len(x) > len(d) {
+			d = x
+		}
+	}
+	return d
+}
+
 // tops returns the highest spatial layer of each picture that came whole, in their order, and what is wrong with them.
 func (r *receiver) tops(t *testing.T) (tops []uint8) {
 	t.Helper()
@@ -169,6 +179,9 @@ func (r *receiver) tops(t *testing.T) (tops []uint8) {
 			t.Fatalf("packet %d is missing", n)
 		}
 		info := svcInfo(p)
+		if d := descriptor(p); !info.Distances && (len(d) < 3 || d[0]&0x3f/5 != info.Spatial) {
+			t.Fatalf("packet %d of spatial layer %d: descriptor %x", n, info.Spatial, d)
+		}
 		if before == nil && !info.Keyframe {
 			t.Fatal("begins without a keyframe")
 		}
@@ -243,8 +256,14 @@ var svcCodecs = map[codec.Kind]webrtc.RTPCodecCapability{
 	codec.AV1: {MimeType: webrtc.MimeTypeAV1, ClockRate: 90000, SDPFmtpLine: "level-idx=5;profile=0;tier=0"},
 }
 
+// described registers every codec, and dependency descriptors.
+func described(m *webrtc.MediaEngine) error {
+	return errors.Join(m.RegisterDefaultCodecs(),
+		m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uriDependencies}, webrtc.RTPCodecTypeVideo))
+}
+
 func svcPair(n *network, kind codec.Kind) (a, b *client, s *source) {
-	a, b = n.clientWith("ann", clientOptions{codecs: only(svcCodecs[kind])}), n.client("bob")
+	a, b = n.clientWith("ann", clientOptions{codecs: only(svcCodecs[kind])}), n.clientWith("bob", clientOptions{codecs: described})
 	s = a.addVideo(cam(a), svcCodecs[kind]).svc(kind)
 	a.publish()
 	b.peer.Subscribe(a.track(cam(a)))
@@ -314,7 +333,7 @@ func TestSVCKeyframesAreAskedForWhenAPictureGrows(t *testing.T) {
 func svcKeyframesAreAskedForWhenAPictureGrows(t *testing.T, kind codec.Kind) {
 	n := newNetwork(t)
 	a, b, s := svcPair(n, kind)
-	c := n.client("cid")
+	c := n.clientWith("cid", clientOptions{codecs: described})
 	c.peer.Subscribe(a.track(cam(a)))
 	show(c, a, 1280, 720) // so that every layer is sent
 	eventually(t, 10*time.Second, "the full picture", func() bool { return c.receiver(cam(a)).topNow() == 2 })

@@ -133,7 +133,7 @@ func (e *entrance) tokens(meetingID, participantID, personKey string) (waiting, 
 func (e *entrance) welcome(participantID string) wire.Welcome {
 	now := time.Now()
 	return wire.Welcome{
-		Version: wire.Version, ICEServers: iceServers(e.server.opts.ICEServers, participantID, now),
+		Version: wire.Version, Codecs: e.server.opts.Codecs, ICEServers: iceServers(e.server.opts.ICEServers, participantID, now),
 		PingSeconds: int(session.PingInterval.Seconds()), ResumeSeconds: int(room.ResumeGrace.Seconds()),
 		ServerTime: now.UnixMilli(),
 	}

@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"parley/sfu"
 	"parley/signaling/room"
 	"parley/signaling/session"
+	"parley/signaling/wire"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
@@ -52,6 +54,8 @@ type Options struct {
 	// PublicURL is where browsers find this server; pages of other sites are refused.
 	PublicURL  string
 	ICEServers []ICEServer
+	// Codecs are those that clients should prefer for what they publish. Defaults to VP8.
+	Codecs wire.Codecs
 	// TicketKey signs resume tokens, at least MinTicketKeyBytes long. It must be the same after a restart.
 	TicketKey []byte
 	// MaxConnections bounds the open connections. Defaults to 10000.
@@ -66,6 +70,8 @@ type Options struct {
 }
 
 func (o *Options) setDefaults() {
+	o.Codecs.Camera = cmp.Or(o.Codecs.Camera, "VP8")
+	o.Codecs.Share = cmp.Or(o.Codecs.Share, "VP8")
 	for _, limit := range []struct {
 		of       *int
 		fallback int

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 
 	"parley/api"
@@ -17,6 +18,7 @@ import (
 	"parley/sfu"
 	"parley/signaling"
 	"parley/signaling/whip"
+	"parley/signaling/wire"
 	"parley/web"
 )
 
@@ -124,7 +126,8 @@ func (a *app) openMeetings(ctx context.Context, s *storage, d *domains) (*signal
 	signal, err := signaling.New(signaling.Options{
 		SFU: media, Directory: doorkeeper{d.meetings, a.cfg.Limits.MaxParticipants}, Observer: attendance{d.recorder}, History: d.history,
 		Authenticate: d.people.Authenticate, PublicURL: a.cfg.PublicURL, ICEServers: a.iceServers(), TicketKey: key,
-		Log: a.log.With("component", "signaling"), Metrics: a.metrics,
+		Codecs: wire.Codecs{Camera: strings.ToUpper(a.cfg.Media.CameraCodec), Share: strings.ToUpper(a.cfg.Media.ShareCodec)},
+		Log:    a.log.With("component", "signaling"), Metrics: a.metrics,
 	})
 	if err != nil {
 		return nil, err

@@ -110,6 +110,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		{name: "advertised address", yaml: "media: {advertisedIps: [example.com]}", want: []string{"media.advertisedIps"}},
 		{name: "no microphone", yaml: "media: {maxMicrophones: 0}", want: []string{"media.maxMicrophones"}},
 		{name: "too many microphones", env: []string{"PARLEY_MEDIA_MAX_MICROPHONES=33"}, want: []string{"media.maxMicrophones"}},
+		{name: "camera codec", yaml: "media: {cameraCodec: VP7}", want: []string{"media.cameraCodec", "VP7"}},
+		{name: "share codec", env: []string{"PARLEY_MEDIA_SHARE_CODEC=theora"}, want: []string{"media.shareCodec", "theora"}},
 		{name: "s3 without keys", yaml: "s3: {endpoint: \"http://h\"}", want: []string{"accessKey"}},
 		{name: "ice server", yaml: "iceServers: [{urls: [\"http://h\"]}]", want: []string{"iceServers[0]"}},
 		{name: "not yaml", yaml: "a: [", want: []string{"parley.yaml"}},

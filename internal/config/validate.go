@@ -125,6 +125,11 @@ func (c Config) Validate() error {
 	if c.Media.MaxMicrophones < 1 || c.Media.MaxMicrophones > 32 {
 		wrong("media.maxMicrophones", "must be 1 to 32")
 	}
+	for key, name := range map[string]string{"media.cameraCodec": c.Media.CameraCodec, "media.shareCodec": c.Media.ShareCodec} {
+		if !slices.Contains([]string{"vp8", "vp9", "av1", "h264"}, name) {
+			wrong(key, "%q is none of vp8, vp9, av1, h264", name)
+		}
+	}
 	if !slices.Contains([]string{"text", "json"}, c.Log.Format) {
 		wrong("log.format", "%q is neither text nor json", c.Log.Format)
 	}

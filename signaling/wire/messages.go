@@ -358,9 +358,16 @@ type Welcome struct {
 	Waiting       bool        `json:"waiting"` // true: in the lobby; joined follows when admitted
 	Title         string      `json:"title"`
 	ICEServers    []ICEServer `json:"iceServers"`
+	Codecs        Codecs      `json:"codecs"`
 	PingSeconds   int         `json:"pingSeconds"`   // send ping this often; silence of three times as long means the link is dead
 	ResumeSeconds int         `json:"resumeSeconds"` // how long a dropped participant is kept
 	ServerTime    int64       `json:"serverTime"`    // Unix milliseconds
+}
+
+// Codecs are those that a client should prefer for what it publishes, such as "VP8".
+type Codecs struct {
+	Camera string `json:"camera"`
+	Share  string `json:"share"`
 }
 
 // Joined is the whole state of the meeting at the moment of entering or resuming; later messages change it.

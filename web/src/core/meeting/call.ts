@@ -19,6 +19,7 @@ import { type ResumeRecord, readResume } from './resumeToken'
 import { signalLink } from './signalLink'
 import { type News, SignalSocket, type SocketEnd } from './socket'
 import type { CallPhase, CallSnapshot, CallStats, ShareOptions, ViewTile } from './state'
+import { common } from './videoCodecs'
 import { ViewReporter } from './view'
 import type { ClientMessage, ContentHint, Joined, Source, Speaker, Welcome } from './wire'
 
@@ -275,6 +276,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     this.#quality.reset()
     return new MediaSession(
       this.#welcome?.iceServers ?? [],
+      this.#welcome?.codecs ?? { camera: common, share: common },
       () => this.#room,
       signalLink(this.#socket, (message) => this.command(message)),
       {

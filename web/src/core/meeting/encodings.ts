@@ -1,3 +1,4 @@
+import { isScalable } from './videoCodecs'
 import type { ContentHint, Source } from './wire'
 
 /** RTCRtpEncodingParameters with what browsers know and the type library does not. */
@@ -26,15 +27,40 @@ function cameraScales(track: MediaStreamTrack): ReadonlyArray<number | null> {
   return longer >= 480 ? [2, 1, null] : [1, null, null]
 }
 
+/** What the camera may take with so many spatial layers (SVC): the sizes are those of the encodings above. */
+const spatialBitrates = [150_000, 550_000, 1_700_000] as const
+
+/** How many spatial layers a camera of this size is sent in. */
+function spatialLayers(track: MediaStreamTrack): number {
+  return cameraScales(track).filter((scale) => scale !== null).length
+}
+
+/** One encoding of the camera with its sizes as spatial layers inside, of which only so many are wanted. */
+function spatialEncoding(track: MediaStreamTrack, wanted: number): Encoding {
+  const all = spatialLayers(track)
+  const layers = wanted > 0 ? Math.min(wanted, all) : all
+  return {
+    scaleResolutionDownBy: 2 ** (all - layers),
+    maxBitrate: spatialBitrates[layers - 1] ?? spatialBitrates[2],
+    scalabilityMode: layers > 1 ? `L${layers}T3_KEY` : 'L1T3',
+  }
+}
+
 const screenLimits: Record<ContentHint, { maxBitrate: number; maxFramerate: number }> = {
   text: { maxBitrate: 2_500_000, maxFramerate: 15 },
   motion: { maxBitrate: 3_500_000, maxFramerate: 30 },
 }
 
-/** The encodings of a new publication. */
-export function encodingsFor(source: Source, hint: ContentHint, track: MediaStreamTrack): Encoding[] {
+/** The encodings of a new publication in a codec. */
+export function encodingsFor(
+  source: Source,
+  hint: ContentHint,
+  track: MediaStreamTrack,
+  codec: string,
+): Encoding[] {
   switch (source) {
     case 'camera':
+      if (isScalable(codec)) return [spatialEncoding(track, 0)]
       return fitToCamera(
         cameraEncodings.map((encoding) => ({ ...encoding })),
         track,
@@ -65,14 +91,26 @@ function fitToCamera<T extends RTCRtpEncodingParameters>(
   return encodings
 }
 
+/** What nobody uses of a video: whole encodings by their names, and all spatial layers but so many, 0 for none. */
+export interface Unwanted {
+  rids: ReadonlySet<string>
+  spatialLayers: number
+}
+
 /** Fits the sizes to another camera and stops what nobody uses. */
 export async function applyCamera(
   sender: RTCRtpSender,
   track: MediaStreamTrack,
-  unwanted: ReadonlySet<string>,
+  unwanted: Unwanted,
 ): Promise<void> {
   const parameters = sender.getParameters()
-  fitToCamera(parameters.encodings, track, unwanted)
+  const [only, ...others] = parameters.encodings
+  if (only && others.length === 0) {
+    Object.assign(only, spatialEncoding(track, unwanted.spatialLayers))
+    only.active = !unwanted.rids.has('')
+  } else {
+    fitToCamera(parameters.encodings, track, unwanted.rids)
+  }
   await sender.setParameters(parameters)
 }
 
@@ -99,10 +137,4 @@ export async function applyHint(
   for (const encoding of parameters.encodings) Object.assign(encoding, screenLimits[hint])
   parameters.degradationPreference = hint === 'text' ? 'maintain-resolution' : 'balanced'
   await sender.setParameters(parameters)
-}
-
-/** VP8 first: every browser encodes it in layers. The retransmission and correction formats stay behind. */
-export function preferVP8<T extends { mimeType: string }>(codecs: ReadonlyArray<T>): T[] {
-  const isVP8 = (codec: T) => codec.mimeType.toLowerCase() === 'video/vp8'
-  return [...codecs.filter(isVP8), ...codecs.filter((codec) => !isVP8(codec))]
 }

@@ -5,7 +5,15 @@ import type { RoomState } from './reduce'
 import type { ScreenCapture } from './screenCapture'
 import type { Measurement, StatsEntry, StreamIdentity } from './statsChanges'
 import { type SubscribeLink, Subscriber } from './subscriber'
-import type { Candidate, ICEServer, Publication, Source, SubscribeOffer, UnwantedLayers } from './wire'
+import type {
+  Candidate,
+  Codecs,
+  ICEServer,
+  Publication,
+  Source,
+  SubscribeOffer,
+  UnwantedLayers,
+} from './wire'
 
 export interface MediaLink extends PublishLink, Omit<SubscribeLink, 'sourceOf'> {}
 
@@ -28,10 +36,16 @@ export class MediaSession {
   readonly #room: () => RoomState
   readonly #link: MediaLink
 
-  constructor(iceServers: ICEServer[], room: () => RoomState, link: MediaLink, events: MediaEvents) {
+  constructor(
+    iceServers: ICEServer[],
+    codecs: Codecs,
+    room: () => RoomState,
+    link: MediaLink,
+    events: MediaEvents,
+  ) {
     this.#room = room
     this.#link = link
-    this.#publisher = new Publisher(iceServers, link, events)
+    this.#publisher = new Publisher(iceServers, codecs, link, events)
     const sourceOf = (id: string) => this.#publication(id)?.source ?? null
     this.#subscriber = new Subscriber(
       iceServers,
@@ -80,7 +94,7 @@ export class MediaSession {
   }
 
   unwantedLayers(news: UnwantedLayers): void {
-    this.#publisher.unwanted(news.publicationId, news.rids)
+    this.#publisher.unwanted(news)
   }
 
   subscribeOffer(offer: SubscribeOffer): void {

@@ -79,7 +79,7 @@ beforeEach(() => {
     onGap: () => events.push('gap'),
     onError: (code) => events.push(`error ${code}`),
   }
-  publisher = new Publisher([], link, handlers)
+  publisher = new Publisher([], { camera: 'VP8', share: 'VP8' }, link, handlers)
 })
 
 afterEach(() => {
@@ -209,16 +209,16 @@ describe('sources', () => {
     await settle()
     const sender = connection().transceivers[0]?.sender
     const active = () => sender?.parameters.encodings.map((encoding) => encoding.active)
-    publisher.unwanted('camera-', ['h', 'f'])
+    publisher.unwanted({ publicationId: 'camera-', rids: ['h', 'f'] })
     await settle()
     expect(active()).toEqual([true, false, false])
     publisher.set('camera', on(sized(640, 360)))
     await settle()
     expect(active()).toEqual([true, false, false])
-    publisher.unwanted('camera-', ['q', 'f'])
+    publisher.unwanted({ publicationId: 'camera-', rids: ['q', 'f'] })
     await settle()
     expect(active()).toEqual([false, true, false])
-    publisher.unwanted('camera-', [])
+    publisher.unwanted({ publicationId: 'camera-', rids: [] })
     publisher.set('camera', on(sized(1280, 720)))
     await settle()
     expect(active()).toEqual([true, true, true])
@@ -228,7 +228,7 @@ describe('sources', () => {
     publisher.set('screen', on(video(), { shareId: 'one', hint: 'text' }))
     await settle()
     const sender = connection().transceivers[0]?.sender
-    publisher.unwanted('screen-one', [''])
+    publisher.unwanted({ publicationId: 'screen-one', rids: [''] })
     await settle()
     expect(sender?.parameters.encodings[0]?.active).toBe(false)
     publisher.set('screen', null)

@@ -5,15 +5,17 @@ import {
   applyHint,
   applyUnwanted,
   encodingsFor,
-  preferVP8,
+  type Unwanted,
   withoutScalability,
 } from './encodings'
 import { watchIce } from './iceWatch'
 import { NegotiationQueue } from './negotiation'
 import { music, speech, tuneOpus } from './opus'
 import { codeOf } from './requests'
+import { codecFor, common, preferCodec } from './videoCodecs'
 import type {
   Candidate,
+  Codecs,
   ContentHint,
   ICEServer,
   Publication,
@@ -21,6 +23,7 @@ import type {
   Published,
   PublishTrack,
   Source,
+  UnwantedLayers,
 } from './wire'
 
 /** What the publisher needs of the signaling connection. */
@@ -61,6 +64,8 @@ interface Slot {
   work: Promise<void>
 }
 
+const nothing: Unwanted = { rids: new Set(), spatialLayers: 0 }
+
 /** Refusals that pass by themselves. */
 const passing = new Set(['rateLimited', 'tooManyMessages', 'timedOut'])
 const againMs = 1_000
@@ -73,6 +78,7 @@ const order: ReadonlyArray<Source> = ['microphone', 'camera', 'screen', 'screenA
  * negotiation and the server's mute state in line with that; a source that ends leaves its transceiver for the next.
  */
 export class Publisher {
+  readonly #codecs: Codecs
   readonly #link: PublishLink
   readonly #events: PublisherEvents
   readonly #scope = new Scope()
@@ -80,10 +86,11 @@ export class Publisher {
   readonly #candidates: RemoteCandidates
   readonly #slots = new Map<Source, Slot>()
   /** By publication: the layers that nobody uses. */
-  readonly #unwanted = new Map<string, ReadonlySet<string>>()
+  readonly #unwanted = new Map<string, Unwanted>()
   readonly #queue = new NegotiationQueue(() => this.#negotiate())
 
-  constructor(iceServers: ICEServer[], link: PublishLink, events: PublisherEvents) {
+  constructor(iceServers: ICEServer[], codecs: Codecs, link: PublishLink, events: PublisherEvents) {
+    this.#codecs = codecs
     this.#link = link
     this.#events = events
     this.#connection = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' })
@@ -158,8 +165,8 @@ export class Publisher {
   }
 
   /** Nobody uses these layers of a publication; all others are wanted. */
-  unwanted(publicationId: string, rids: ReadonlyArray<string>): void {
-    this.#unwanted.set(publicationId, new Set(rids))
+  unwanted({ publicationId, rids, spatialLayers = 0 }: UnwantedLayers): void {
+    this.#unwanted.set(publicationId, { rids: new Set(rids), spatialLayers })
     for (const slot of this.#slots.values()) {
       if (slot.publicationId === publicationId) this.#applyUnwanted(slot)
     }
@@ -176,8 +183,8 @@ export class Publisher {
     this.#scope.end()
   }
 
-  #unwantedOf(slot: Slot): ReadonlySet<string> {
-    return (slot.publicationId && this.#unwanted.get(slot.publicationId)) || new Set()
+  #unwantedOf(slot: Slot): Unwanted {
+    return (slot.publicationId && this.#unwanted.get(slot.publicationId)) || nothing
   }
 
   #applyUnwanted(slot: Slot): void {
@@ -185,7 +192,7 @@ export class Publisher {
     this.#enqueue(slot, () => {
       const track = slot.source === 'camera' ? sender.track : null
       const unwanted = this.#unwantedOf(slot)
-      return track ? applyCamera(sender, track, unwanted) : applyUnwanted(sender, unwanted)
+      return track ? applyCamera(sender, track, unwanted) : applyUnwanted(sender, unwanted.rids)
     })
   }
 
@@ -196,8 +203,9 @@ export class Publisher {
   }
 
   #open(source: Source, wish: SourceWish, track: MediaStreamTrack): void {
-    const transceiver = this.#addTransceiver(source, wish, track)
-    if (track.kind === 'video') preferCodecs(transceiver)
+    const codec = this.#codecOf(source)
+    const transceiver = this.#addTransceiver(source, wish, track, codec)
+    if (track.kind === 'video') preferCodec(transceiver, codec)
     const slot: Slot = {
       source,
       transceiver,
@@ -213,8 +221,24 @@ export class Publisher {
     this.#request()
   }
 
-  #addTransceiver(source: Source, wish: SourceWish, track: MediaStreamTrack): RTCRtpTransceiver {
-    const sendEncodings = encodingsFor(source, wish.hint ?? 'text', track)
+  #codecOf(source: Source): string {
+    switch (source) {
+      case 'camera':
+        return codecFor(source, this.#codecs.camera)
+      case 'screen':
+        return codecFor(source, this.#codecs.share)
+      default:
+        return common
+    }
+  }
+
+  #addTransceiver(
+    source: Source,
+    wish: SourceWish,
+    track: MediaStreamTrack,
+    codec: string,
+  ): RTCRtpTransceiver {
+    const sendEncodings = encodingsFor(source, wish.hint ?? 'text', track, codec)
     try {
       return this.#connection.addTransceiver(track, { direction: 'sendonly', sendEncodings })
     } catch {
@@ -370,14 +394,4 @@ export class Publisher {
 
 function isVideo(source: Source): boolean {
   return source === 'camera' || source === 'screen'
-}
-
-function preferCodecs(transceiver: RTCRtpTransceiver): void {
-  const codecs = RTCRtpReceiver.getCapabilities?.('video')?.codecs
-  if (!codecs || !transceiver.setCodecPreferences) return
-  try {
-    transceiver.setCodecPreferences(preferVP8(codecs))
-  } catch {
-    // The browser's own order then.
-  }
 }

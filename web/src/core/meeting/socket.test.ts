@@ -11,6 +11,7 @@ const welcome: Welcome = {
   waiting: false,
   title: 'Standup',
   iceServers: [],
+  codecs: { camera: 'VP8', share: 'VP8' },
   pingSeconds: 5,
   resumeSeconds: 30,
   serverTime: 0,

@@ -347,12 +347,19 @@ export interface Welcome {
   waiting: boolean;
   title: string;
   iceServers: ICEServer[];
+  codecs: Codecs;
   /** send ping this often; silence of three times as long means the link is dead */
   pingSeconds: number;
   /** how long a dropped participant is kept */
   resumeSeconds: number;
   /** Unix milliseconds */
   serverTime: number;
+}
+
+/** Codecs are those that a client should prefer for what it publishes, such as "VP8". */
+export interface Codecs {
+  camera: string;
+  share: string;
 }
 
 /** Joined is the whole state of the meeting at the moment of entering or resuming; later messages change it. */

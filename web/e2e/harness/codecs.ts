@@ -1,0 +1,46 @@
+import type { Page } from 'playwright-core'
+
+/** A stream of pictures that is sent or received, as getStats tells. */
+export interface Stream {
+  codec: string
+  frameWidth?: number
+  scalabilityMode?: string
+  active?: boolean
+}
+
+declare global {
+  interface Window {
+    connections?: RTCPeerConnection[]
+  }
+}
+
+/** Keeps the page's peer connections. Runs before the page's own scripts. */
+export function watchStreams(): void {
+  const connections: RTCPeerConnection[] = []
+  window.connections = connections
+  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
+    construct(target, args) {
+      const connection = new target(...(args as ConstructorParameters<typeof RTCPeerConnection>))
+      connections.push(connection)
+      return connection
+    },
+  })
+}
+
+/** The streams of pictures that a page sends or receives. */
+export function streams(page: Page, type: 'outbound-rtp' | 'inbound-rtp'): Promise<Stream[]> {
+  return page.evaluate(async (wanted) => {
+    const found: Stream[] = []
+    for (const connection of window.connections ?? []) {
+      if (connection.connectionState === 'closed') continue
+      const report = await connection.getStats()
+      report.forEach((entry: { type: string; kind?: string; codecId?: string } & Stream) => {
+        if (entry.type !== wanted || entry.kind !== 'video' || !entry.codecId) return
+        const codec = (report.get(entry.codecId) as { mimeType: string } | undefined)?.mimeType ?? ''
+        const { frameWidth, scalabilityMode, active } = entry
+        found.push({ codec, frameWidth, scalabilityMode, active })
+      })
+    }
+    return found
+  }, type)
+}
