@@ -136,6 +136,9 @@ func (d *downTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 	if err != nil {
 		return webrtc.RTPCodecParameters{}, err
 	}
+	if red, ok := redundant(chosen.PayloadType, offered); ok && !d.video {
+		media.redundant = uint8(red.PayloadType)
+	}
 	var again *outgoing
 	if rtx, ok := retransmission(chosen.PayloadType, offered); ok && c.SSRCRetransmission() != 0 {
 		if again, err = newOutgoing(uint8(rtx.PayloadType), uint32(c.SSRCRetransmission()), wideID, 0); err != nil {
@@ -193,17 +196,19 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 	if d.leftAgain(out.Extended) {
 		return false
 	}
-	if !d.write(x, d.media, &leaving{
+	leaves := leaving{
 		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p), payload: x.payload(p, out, 0),
 		dependencies: p.Dependencies,
-	}) {
+	}
+	d.media.carry(&leaves, p)
+	if !d.write(x, d.media, &leaves) {
 		d.dropped++
 		x.sfu.metrics.dropWrite.Inc()
 		d.fwd.resync = d.video
 		return false
 	}
 	d.packets++
-	d.octets += uint64(len(p.Payload))
+	d.octets += uint64(len(leaves.payload))
 	return true
 }
 
@@ -306,6 +311,7 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
 	if d.rtx == nil {
 		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), x.payload(p, out, 0)
+		d.media.carry(&again, p)
 		ok = d.write(x, d.media, &again)
 	} else {
 		d.rtxNumber++

@@ -16,6 +16,7 @@ import (
 	"github.com/pion/transport/v4/packetio"
 	"github.com/pion/webrtc/v4"
 
+	"parley/sfu/codec"
 	"parley/sfu/packet"
 )
 
@@ -31,6 +32,13 @@ const (
 
 // opusFormat asks for in-band FEC and for silence not to be sent (RFC 7587 section 6.1).
 const opusFormat = "minptime=10;useinbandfec=1;usedtx=1"
+
+// Payload types of sound, as browsers number them. Opus comes first: a browser sends redundant packets where its client
+// switches them on.
+const (
+	opusPayloadType = 111
+	redPayloadType  = 63
+)
 
 // videoCodec is a codec with its payload types; 0 has no retransmission.
 type videoCodec struct {
@@ -73,9 +81,18 @@ func offeredVideo() []webrtc.RTPCodecParameters {
 func newMediaEngine(target Target) (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	if err := m.RegisterCodec(webrtc.RTPCodecParameters{
-		PayloadType: 111,
+		PayloadType: opusPayloadType,
 		RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: opusFormat,
+			RTCPFeedback: []webrtc.RTCPFeedback{{Type: "transport-cc"}, {Type: "nack"}},
+		},
+	}, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, err
+	}
+	if err := m.RegisterCodec(webrtc.RTPCodecParameters{
+		PayloadType: redPayloadType,
+		RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: codec.RED, ClockRate: 48000, Channels: 2, SDPFmtpLine: redundantFormat(opusPayloadType),
 			RTCPFeedback: []webrtc.RTCPFeedback{{Type: "transport-cc"}, {Type: "nack"}},
 		},
 	}, webrtc.RTPCodecTypeAudio); err != nil {

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"testing"
@@ -195,12 +196,24 @@ func TestNumbersStayContinuous(t *testing.T) {
 	}
 }
 
-// keeper keeps headers; only the lane writes.
-type keeper struct{ headers []rtp.Header }
+// keeper keeps what is sent; only the lane writes.
+type keeper struct {
+	headers  []rtp.Header
+	payloads [][]byte
+}
 
-func (k *keeper) WriteRTP(h *rtp.Header, _ []byte) (int, error) {
+func (k *keeper) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	k.headers = append(k.headers, h.Clone())
+	k.payloads = append(k.payloads, bytes.Clone(payload))
 	return 0, nil
+}
+
+func (k *keeper) packets() []*rtp.Packet {
+	list := make([]*rtp.Packet, len(k.headers))
+	for i := range list {
+		list[i] = &rtp.Packet{Header: k.headers[i], Payload: k.payloads[i]}
+	}
+	return list
 }
 
 func (k *keeper) Write(b []byte) (int, error) { return len(b), nil }

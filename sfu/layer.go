@@ -140,6 +140,8 @@ type layer struct {
 	codec       codec.Kind
 	reader      codec.Reader
 	payloadType uint8
+	blocks      []codec.Redundant // of the packet that is being read
+	closed      uint64            // the newest packet that came while the gate was closed
 	windowStart int64
 	windowBytes int
 	windowTimes [codec.MaxSpatial][layers.MaxTemporal]int // bytes by spatial and temporal layer
@@ -197,10 +199,11 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 		l.metrics.dropStale.Inc()
 		return
 	}
-	if p.PayloadType != l.payloadType && !l.learnCodec(p.PayloadType, in) {
+	if p.PayloadType != l.payloadType && !l.admit(p, in) {
 		l.metrics.dropMalformed.Inc()
 		return
 	}
+	before, _ := l.extender.Highest()
 	p.Extended, p.Arrival = l.extender.Extend(p.Sequence), now
 	p.Frame = l.reader.Parse(l.codec, p.Payload, p.Dependencies)
 	fresh := l.count(p, arrival)
@@ -208,12 +211,24 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 	if !fresh {
 		return
 	}
+	l.passOn(p, hold)
+	if p.Redundant != nil && p.Extended > before+1 {
+		l.restore(p, before, hold)
+	}
+}
+
+// passOn hands the ring's spare to everybody who is to get it.
+func (l *layer) passOn(p *inPacket, hold bool) {
 	if l.track.muted.Load() {
+		l.closed = p.Extended
 		l.metrics.dropMuted.Inc()
 		return
 	}
+	if p.Redundant != nil && l.closed != 0 && p.Extended <= l.closed+codec.MaxRedundant {
+		p.Strip() // it carries what came while the gate was closed
+	}
 	if p.HasLevel {
-		l.track.loudness.observe(p.Level, now)
+		l.track.loudness.observe(p.Level, p.Arrival)
 	}
 	if !l.ring.Put() {
 		l.metrics.dropDuplicate.Inc()
@@ -229,7 +244,7 @@ func (l *layer) readLocked(n int, in *incoming, arrival int64, hold bool) {
 	for _, f := range to.sinks {
 		f.onPacket(l, p)
 	}
-	if !l.track.forwards(p, now) {
+	if !l.track.forwards(p, p.Arrival) {
 		l.metrics.dropQuiet.Inc()
 		return
 	}

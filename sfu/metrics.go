@@ -44,7 +44,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		nacksSent:        counter("nacks_sent_total", "Packets asked for at publishers."),
 		nacksReceived:    counter("nacks_received_total", "Packets asked for by subscribers."),
 		retransmitted:    counter("retransmitted_packets_total", "Packets sent again to subscribers."),
-		recovered:        counter("recovered_packets_total", "Packets that publishers sent again."),
+		recovered:        counter("recovered_packets_total", "Lost packets of publishers that they sent again, or with a later one (RFC 2198)."),
 		keyframeRequests: counter("keyframe_requests_total", "Keyframes asked for at publishers."),
 		keyframesWanted:  counter("keyframe_requests_received_total", "Keyframes asked for by subscribers."),
 		layerSwitches:    counter("layer_switches_total", "Switches of a subscriber's layer."),

@@ -36,6 +36,9 @@ type outgoing struct {
 	wideID         uint8
 
 	kept []kept // by number; only without a stream for retransmissions
+
+	payloadType uint8
+	redundant   uint8 // the payload type of packets that carry earlier ones again, 0 where the subscriber takes none
 }
 
 // kept is what is needed to send a packet again exactly as it was.
@@ -58,12 +61,15 @@ type leaving struct {
 	// dependencies is the AV1 dependency descriptor, nil for none.
 	dependencies []byte
 	padding      bool // the payload is padding (RFC 3550 section 5.1)
+	redundant    bool // the payload carries earlier ones again (RFC 2198)
 	again        bool // it may have left before, on this stream: then only bit for bit
 }
 
 // newOutgoing makes a stream; ids of 0 leave an extension out.
 func newOutgoing(payloadType uint8, ssrc uint32, wideID, levelID uint8) (*outgoing, error) {
-	o := &outgoing{ssrc: ssrc, wideID: wideID, header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc}}
+	o := &outgoing{
+		ssrc: ssrc, payloadType: payloadType, wideID: wideID, header: rtp.Header{Version: 2, PayloadType: payloadType, SSRC: ssrc},
+	}
 	if wideID != 0 {
 		if err := o.header.SetExtension(wideID, o.wide[:]); err != nil {
 			return nil, err
@@ -128,9 +134,19 @@ func (o *outgoing) describe(dependencies []byte) {
 // hasWide tells whether its packets carry transport-wide numbers.
 func (o *outgoing) hasWide() bool { return o.wideAt != 0 }
 
+// carry makes what leaves the whole of a redundant packet, where the subscriber takes such.
+func (o *outgoing) carry(leaves *leaving, p *inPacket) {
+	if p.Redundant != nil && o.redundant != 0 {
+		leaves.payload, leaves.redundant = p.Redundant, true
+	}
+}
+
 // fill writes what differs between packets, but for SSRC and number, into a copy of the head.
 func (o *outgoing) fill(head []byte, p *leaving, wide uint16) {
 	copy(head, o.head)
+	if p.redundant {
+		head[1] = o.redundant
+	}
 	if p.marker {
 		head[1] |= 0x80
 	}
@@ -214,6 +230,9 @@ func (d *downTrack) writePion(o *outgoing, p *leaving, wide uint16) bool {
 		}
 	}
 	o.header.Marker, o.header.SequenceNumber, o.header.Timestamp = p.marker, uint16(p.number), p.timestamp
+	if o.header.PayloadType = o.payloadType; p.redundant {
+		o.header.PayloadType = o.redundant
+	}
 	payload := p.payload
 	o.header.Padding, o.header.PaddingSize = p.padding, 0
 	if p.padding {

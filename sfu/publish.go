@@ -31,6 +31,7 @@ type publisher struct {
 	wide *wideArrivals
 
 	extensions atomic.Pointer[packet.Extensions]
+	redundancy atomic.Pointer[redundancy]           // nil where it was not negotiated
 	streams    atomic.Pointer[map[uint32]*incoming] // by SSRC; copied on write, under mu
 	roundTrip  atomic.Int64                         // nanoseconds, 0 when unknown
 	spokeAt    atomic.Int64                         // 0 for never
@@ -155,7 +156,11 @@ func (b *publisher) learnCodecs(answer *sdp.SessionDescription) {
 		if t == nil {
 			continue
 		}
-		for _, c := range sectionCodecs(m) {
+		codecs := sectionCodecs(m)
+		if r := redundancyOf(codecs); r != nil {
+			b.redundancy.Store(r) // one type means the same in all sections (RFC 9143 section 9.1)
+		}
+		for _, c := range codecs {
 			if codec.FromMime(c.MimeType) != codec.Unknown {
 				t.expectCodec(c.RTPCodecCapability)
 				break

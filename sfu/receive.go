@@ -30,7 +30,7 @@ func (b *publisher) ReceiveRTP(raw []byte, at int64) (taken bool) {
 	}
 	l.readMu.Lock()
 	defer l.readMu.Unlock()
-	if raw[1]&0x7f != l.payloadType {
+	if pt := raw[1] & 0x7f; pt != l.payloadType && !b.wraps(pt, l.payloadType) {
 		return false
 	}
 	to := l.ring.Spare().Buffer()

@@ -295,6 +295,9 @@ func (s *subscriber) prefer(x *slot) {
 	if rtx, ok := retransmission(c.PayloadType, offered); ok {
 		list = append(list, rtx)
 	}
+	if red, ok := redundant(c.PayloadType, offered); ok {
+		list = append(list, red)
+	}
 	if err := x.transceiver.SetCodecPreferences(list); err != nil {
 		s.peer.log.Debug("codec preference", "track", t.id, "error", err)
 	}

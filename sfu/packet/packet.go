@@ -57,8 +57,11 @@ type Packet struct {
 	Dependencies          []byte
 	// Payload excludes padding.
 	Payload []byte
+	// Redundant is the whole payload of a packet that carries earlier ones again, of which Payload is the newest (RFC 2198);
+	// nil for others.
+	Redundant []byte
 
-	payload, dependencies span
+	payload, dependencies, redundant span
 
 	pins atomic.Int32
 	buf  [MaxSize]byte
@@ -94,7 +97,7 @@ func (p *Packet) Parse(n int, ids *Extensions) error {
 	p.Extended, p.Arrival, p.Frame, p.Stretch = 0, 0, codec.Info{}, 0
 	p.HasLevel, p.Voice, p.Level, p.HasWide, p.Wide, p.AbsSendTime = false, false, 0, false, 0, 0
 	p.MID, p.RID, p.RepairedRID, p.Dependencies = nil, nil, nil, nil
-	p.dependencies = span{}
+	p.Redundant, p.dependencies, p.redundant = nil, span{}, span{}
 	p.Marker = b[1]&0x80 != 0
 	p.PayloadType = b[1] & 0x7f
 	p.Sequence = binary.BigEndian.Uint16(b[2:])
@@ -147,6 +150,17 @@ func (p *Packet) setExtension(id uint8, at span, ids *Extensions) {
 	}
 }
 
+// Unwrap makes the last n bytes of the payload, of another type, the payload, and keeps the whole as Redundant.
+func (p *Packet) Unwrap(payloadType uint8, n int) {
+	p.Redundant, p.redundant = p.Payload, p.payload
+	p.PayloadType = payloadType
+	p.payload.start = p.payload.end - n
+	p.Payload = p.payload.of(p)
+}
+
+// Strip forgets what Unwrap kept.
+func (p *Packet) Strip() { p.Redundant, p.redundant = nil, span{} }
+
 // Copy makes p a copy of o, with the payload and the dependency descriptor but without the ids of the stream.
 func (p *Packet) Copy(o *Packet) {
 	p.Extended, p.Arrival, p.Frame = o.Extended, o.Arrival, o.Frame
@@ -157,7 +171,12 @@ func (p *Packet) Copy(o *Packet) {
 	p.MID, p.RID, p.RepairedRID = nil, nil, nil
 	p.n, p.payload, p.dependencies = o.n, o.payload, o.dependencies
 	copy(p.buf[:], o.buf[:o.n])
+	p.redundant = o.redundant
 	p.Payload = p.payload.of(p)
+	p.Redundant = nil
+	if p.redundant.end != 0 {
+		p.Redundant = p.redundant.of(p)
+	}
 	p.Dependencies = nil
 	if p.dependencies.end != 0 {
 		p.Dependencies = p.dependencies.of(p)

@@ -82,6 +82,14 @@ func (r *Ring) Has(extended uint64) bool {
 	return p != nil && p.Extended == extended
 }
 
+// At returns the packet of a number, nil when it is not there. For the writer, until its next Put.
+func (r *Ring) At(extended uint64) *Packet {
+	if !r.Has(extended) {
+		return nil
+	}
+	return r.slots[extended&uint64(len(r.slots)-1)]
+}
+
 // Copy copies the packet out and reports whether it was there. For every goroutine.
 func (r *Ring) Copy(extended uint64, to *Packet) bool {
 	r.mu.RLock()
