@@ -232,7 +232,7 @@ func (d *downTrack) skip() {
 // levelOf returns a packet's audio level as it is sent (RFC 6464).
 func levelOf(p *inPacket) uint8 {
 	switch {
-	case !p.HasLevel:
+	case !p.HasLevel, p.Hushed:
 		return 127
 	case p.Voice:
 		return 0x80 | p.Level
@@ -243,6 +243,10 @@ func levelOf(p *inPacket) uint8 {
 // payload returns the payload to send: the shared bytes, or a copy with room bytes in front when that is asked for or ids in
 // it change, which is good until the next call.
 func (x *lane) payload(p *inPacket, out rewrite.Out, room int) []byte {
+	if p.Hushed && len(p.Payload) > 0 {
+		x.changed[room] = codec.Hush(p.Payload[0])
+		return x.changed[:room+1]
+	}
 	if room == 0 && (out.Shift.Zero() || p.Frame.PictureIDBits == 0 && !p.Frame.HasTL0) {
 		return p.Payload
 	}

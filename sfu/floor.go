@@ -17,6 +17,9 @@ const (
 	// interrupts is how much louder one must be to take the place of one that speaks, after it had it for holdsFor.
 	interrupts = 0.15
 	holdsFor   = time.Second
+	// before is how much of what was said before a microphone got its place is sent, too, in units of the clock of Opus: 60 ms,
+	// because words begin softly.
+	before = 60 * 48
 	// unknownLevel is taken for a microphone whose packets do not tell.
 	unknownLevel = 0.5
 )
@@ -54,11 +57,39 @@ func (t *Track) forwards(p *inPacket, now int64) bool {
 	if f == nil {
 		return true
 	}
-	if !t.heard.Load() && !f.admit(t, p, now) {
-		return false
-	}
 	p.Stretch = t.stretch.Load()
-	return true
+	if t.heard.Load() {
+		t.sounding.Store(true)
+		return true
+	}
+	if f.admit(t, p, now) {
+		t.sounding.Store(true)
+		p.Stretch, p.Marker = t.stretch.Load(), true // a talkspurt begins (RFC 3551 section 4.1)
+		return true
+	}
+	// The last packet of a stretch is silence, so that receivers do not draw out what was cut off.
+	p.Hushed = t.sounding.Swap(false)
+	return p.Hushed
+}
+
+// rewind hands out what was left out right before the first packet of a stretch.
+func (l *layer) rewind(first *inPacket, to *audience, hold bool) {
+	begin := first.Extended
+	for ; l.left > 0; l.left-- {
+		p := l.ring.At(begin - 1)
+		if p == nil || first.Timestamp-p.Timestamp > before {
+			break
+		}
+		begin--
+	}
+	l.left = 0
+	if begin < first.Extended {
+		l.ring.Change(first.Extended, func(p *inPacket) { p.Marker = false })
+	}
+	for extended := begin; extended < first.Extended; extended++ {
+		l.ring.Change(extended, func(p *inPacket) { p.Stretch, p.Marker = first.Stretch, extended == begin })
+		l.handOut(l.ring.At(extended), to, hold)
+	}
 }
 
 // admit gives a track a place if there is one for it.

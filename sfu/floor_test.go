@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -121,10 +122,63 @@ func TestTheFirstLoudPacketGoesThrough(t *testing.T) {
 	if n := r.outs[6].packets.Load(); n != 0 {
 		t.Fatalf("%d packets of noise", n)
 	}
+	kept := &keeper{}
+	d := r.down(6)
+	d.mu.Lock()
+	d.out = kept
+	d.mu.Unlock()
 	r.say(6, loud)
-	eventually(t, 5*time.Second, "the first loud packet", func() bool { return r.outs[6].packets.Load() == 1 })
 	if r.mics[5].heard.Load() {
 		t.Error("who is silent kept the place")
+	}
+	sent := r.streams[6].timestamp
+	packets := r.through(6)
+	if len(packets) != 4 {
+		t.Fatalf("%d packets of the first syllable", len(packets))
+	}
+	for i, p := range packets {
+		if before := sent - binary.BigEndian.Uint32(p.Payload[1:]); before != uint32(3-i)*960 || p.Marker != (i == 0) {
+			t.Errorf("packet %d is %d before the first loud one, marker %v", i, before, p.Marker)
+		}
+	}
+	r.say(6, loud)
+	if packets := r.through(6); len(packets) != 5 || packets[4].Marker {
+		t.Errorf("%d packets of what follows", len(packets))
+	}
+}
+
+// TestAStretchEndsInSilence: who loses the place is not cut off in the middle of a sound, which receivers would draw out.
+func TestAStretchEndsInSilence(t *testing.T) {
+	r := newRoom(t, 7)
+	kept := &keeper{}
+	d := r.down(5)
+	d.mu.Lock()
+	d.out = kept
+	d.mu.Unlock()
+	for range 100 {
+		for i := range 5 {
+			r.say(i, loud)
+		}
+		r.say(5, noise)
+	}
+	r.say(6, loud)
+	for range 10 {
+		r.say(5, noise)
+	}
+	packets := r.through(5)
+	last := packets[len(packets)-1]
+	if len(packets) != 101 || len(last.Payload) != 1 || last.Payload[0] != 0xf8 || !slices.Contains(levels(last), 127) && d.media.levelAt != 0 {
+		t.Fatalf("%d packets, the last one %x", len(packets), last.Payload)
+	}
+	for i, p := range packets[1:] {
+		if p.SequenceNumber != packets[i].SequenceNumber+1 || p.Timestamp != packets[i].Timestamp+960 {
+			t.Fatalf("%d, %d follows %d, %d", p.SequenceNumber, p.Timestamp, packets[i].SequenceNumber, packets[i].Timestamp)
+		}
+	}
+	// The recorder and who asks for a packet again are not hushed and hushed.
+	again := new(inPacket)
+	if newest, _ := r.layers[5].extender.Highest(); !r.layers[5].ring.Copy(newest-9, again) || !again.Hushed || len(again.Payload) < 2 {
+		t.Errorf("in the cache: %+v", again)
 	}
 }
 

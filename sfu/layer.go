@@ -142,6 +142,7 @@ type layer struct {
 	payloadType uint8
 	blocks      []codec.Redundant // of the packet that is being read
 	closed      uint64            // the newest packet that came while the gate was closed
+	left        int               // packets in a row that were left out for want of a place on the floor
 	windowStart int64
 	windowBytes int
 	windowTimes [codec.MaxSpatial][layers.MaxTemporal]int // bytes by spatial and temporal layer
@@ -230,6 +231,7 @@ func (l *layer) passOn(p *inPacket, hold bool) {
 	if p.HasLevel {
 		l.track.loudness.observe(p.Level, p.Arrival)
 	}
+	goes := l.track.forwards(p, p.Arrival)
 	if !l.ring.Put() {
 		l.metrics.dropDuplicate.Inc()
 		return
@@ -244,9 +246,13 @@ func (l *layer) passOn(p *inPacket, hold bool) {
 	for _, f := range to.sinks {
 		f.onPacket(l, p)
 	}
-	if !l.track.forwards(p, p.Arrival) {
+	if !goes {
+		l.left++
 		l.metrics.dropQuiet.Inc()
 		return
+	}
+	if l.left > 0 {
+		l.rewind(p, to, hold)
 	}
 	l.handOut(p, to, hold)
 }

@@ -136,7 +136,7 @@ func (o *outgoing) hasWide() bool { return o.wideAt != 0 }
 
 // carry makes what leaves the whole of a redundant packet, where the subscriber takes such.
 func (o *outgoing) carry(leaves *leaving, p *inPacket) {
-	if p.Redundant != nil && o.redundant != 0 {
+	if p.Redundant != nil && o.redundant != 0 && !p.Hushed {
 		leaves.payload, leaves.redundant = p.Redundant, true
 	}
 }

@@ -37,6 +37,7 @@ type Track struct {
 	heard     atomic.Bool           // it has a place on the floor; changed under its lock
 	heardAt   atomic.Int64          // since when
 	stretch   atomic.Uint32
+	sounding  atomic.Bool // its last packet was forwarded
 	loudness  loudness
 	current   atomic.Pointer[[]*layer] // layers that flow or may flow, the smallest first
 	sources   atomic.Pointer[[]*layer] // every layer there ever was, by its source number

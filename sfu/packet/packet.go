@@ -39,6 +39,9 @@ type Packet struct {
 	// Stretch is the number of the run of packets that it is forwarded in, set by the stream: what lies between two of them
 	// was not lost.
 	Stretch uint32
+	// Hushed packets of Opus go out as silence that the sender does not send (DTX), set by the stream: what ends in the middle
+	// of a sound would be drawn out by receivers.
+	Hushed bool
 
 	Sequence    uint16
 	Timestamp   uint32
@@ -94,7 +97,7 @@ func (p *Packet) Parse(n int, ids *Extensions) error {
 		return ErrVersion
 	}
 	p.n = n
-	p.Extended, p.Arrival, p.Frame, p.Stretch = 0, 0, codec.Info{}, 0
+	p.Extended, p.Arrival, p.Frame, p.Stretch, p.Hushed = 0, 0, codec.Info{}, 0, false
 	p.HasLevel, p.Voice, p.Level, p.HasWide, p.Wide, p.AbsSendTime = false, false, 0, false, 0, 0
 	p.MID, p.RID, p.RepairedRID, p.Dependencies = nil, nil, nil, nil
 	p.Redundant, p.dependencies, p.redundant = nil, span{}, span{}
@@ -163,7 +166,7 @@ func (p *Packet) Strip() { p.Redundant, p.redundant = nil, span{} }
 
 // Copy makes p a copy of o, with the payload and the dependency descriptor but without the ids of the stream.
 func (p *Packet) Copy(o *Packet) {
-	p.Extended, p.Arrival, p.Frame = o.Extended, o.Arrival, o.Frame
+	p.Extended, p.Arrival, p.Frame, p.Hushed = o.Extended, o.Arrival, o.Frame, o.Hushed
 	p.Sequence, p.Timestamp, p.SSRC = o.Sequence, o.Timestamp, o.SSRC
 	p.PayloadType, p.Marker = o.PayloadType, o.Marker
 	p.HasLevel, p.Voice, p.Level = o.HasLevel, o.Voice, o.Level

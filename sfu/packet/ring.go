@@ -90,6 +90,18 @@ func (r *Ring) At(extended uint64) *Packet {
 	return r.slots[extended&uint64(len(r.slots)-1)]
 }
 
+// Change lets the writer change a packet that it put and nobody pinned, and reports whether it was there.
+func (r *Ring) Change(extended uint64, change func(*Packet)) bool {
+	p := r.At(extended)
+	if p == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(p)
+	return true
+}
+
 // Copy copies the packet out and reports whether it was there. For every goroutine.
 func (r *Ring) Copy(extended uint64, to *Packet) bool {
 	r.mu.RLock()
