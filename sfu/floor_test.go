@@ -292,3 +292,63 @@ func BenchmarkOpenMicrophones(b *testing.B) {
 		})
 	}
 }
+
+// TestSilenceThatIsNotSentIsNoLoss: an encoder with DTX leaves out packets in time, not in number. Nothing is asked for again
+// or reported lost, and listeners keep the sender's clock over such gaps and over a time without a place on the floor.
+func TestSilenceThatIsNotSentIsNoLoss(t *testing.T) {
+	r := newRoom(t, 7)
+	kept := &keeper{}
+	d := r.down(0)
+	d.mu.Lock()
+	d.out = kept
+	d.mu.Unlock()
+	others := func(level uint8) {
+		for i := 1; i < 7; i++ {
+			r.say(i, level)
+		}
+	}
+	talk := func(packets int) {
+		for range packets {
+			r.say(0, loud)
+			others(silence)
+		}
+	}
+	talk(20)
+	for range 3 {
+		r.streams[0].timestamp += 19 * 960 // the next packet is 400 ms later
+		r.say(0, silence)
+	}
+	for range 120 {
+		r.say(0, noise)
+		others(loud)
+	}
+	if r.mics[0].heard.Load() {
+		t.Fatal("it kept the place")
+	}
+	for range 100 {
+		others(silence)
+	}
+	talk(20)
+	packets := r.through(0)
+	l := r.layers[0]
+	if l.losses.Pending() != 0 || l.reception.Lost() != 0 {
+		t.Errorf("%d missing, %d lost", l.losses.Pending(), l.reception.Lost())
+	}
+	sentAt := func(p *rtp.Packet) uint32 { return binary.BigEndian.Uint32(p.Payload[1:]) }
+	shift := packets[0].Timestamp - sentAt(packets[0])
+	stretches := 0
+	for i, p := range packets {
+		if p.Marker {
+			stretches++
+		}
+		if len(p.Payload) > 1 && p.Timestamp-sentAt(p) != shift {
+			t.Fatalf("packet %d is off by %d", i, p.Timestamp-sentAt(p)-shift)
+		}
+		if i > 0 && p.SequenceNumber != packets[i-1].SequenceNumber+1 {
+			t.Fatalf("%d follows %d", p.SequenceNumber, packets[i-1].SequenceNumber)
+		}
+	}
+	if stretches != 2 {
+		t.Errorf("%d talkspurts", stretches)
+	}
+}
