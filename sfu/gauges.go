@@ -91,7 +91,7 @@ func (s *SFU) inLanes() int {
 	n := 0
 	for _, x := range s.lanes {
 		x.mu.Lock()
-		n += len(x.queue)
+		n += len(x.queue) + len(x.sounds)
 		x.mu.Unlock()
 	}
 	return n

@@ -17,6 +17,8 @@ import (
 const (
 	maxLaneQueue = 16384
 	keptForSound = 4096
+	// maxTurn is how many packets of pictures are handed out before the lane looks for sound again.
+	maxTurn = 256
 )
 
 // lane sends for the subscribers that belong to it, and alone owns what they send. What came together is a burst: it is
@@ -34,11 +36,12 @@ type lane struct {
 	subscribers int // guarded by SFU.mu
 
 	// Guarded by mu.
-	mu    sync.Mutex
-	queue []laneItem
+	mu     sync.Mutex
+	queue  []laneItem // pictures and work
+	sounds []laneItem
 
 	// Owned by run.
-	spare   []laneItem
+	spare   [2][]laneItem
 	now     int64
 	touched []*subscriber
 	probed  []*downTrack  // padding goes out on them
@@ -100,8 +103,12 @@ func (x *lane) push(i laneItem, hold bool) bool {
 	if i.layer != nil && i.layer.video() {
 		most -= keptForSound
 	}
-	full := len(x.queue) >= most
-	if !full {
+	full := len(x.queue)+len(x.sounds) >= most
+	switch {
+	case full:
+	case i.layer != nil && !i.layer.video():
+		x.sounds = append(x.sounds, i)
+	default:
 		x.queue = append(x.queue, i)
 	}
 	x.mu.Unlock()
@@ -133,22 +140,38 @@ func (x *lane) run() {
 		}
 		runtime.Gosched() // whoever reads the rest of the burst goes first
 		x.waiting.Store(false)
-		x.mu.Lock()
-		items := x.queue
-		x.queue = x.spare
-		x.mu.Unlock()
-		x.handOut(items)
-		clear(items)
-		x.spare = items[:0]
+		for x.turn() {
+		}
 		if len(x.probed) > 0 || len(x.paced) > 0 {
 			step.Reset(bandwidth.PaddingStep)
 		}
 	}
 }
 
-// handOut sends a burst.
-func (x *lane) handOut(items []laneItem) {
-	x.now = x.sfu.now()
+// turn sends all sound that is queued, and pictures: all of them, or the first when there are many, so that sound that comes
+// meanwhile does not wait for the last of them. It reports whether some are left.
+func (x *lane) turn() (more bool) {
+	x.mu.Lock()
+	sounds, items := x.sounds, x.queue
+	x.sounds = x.spare[0]
+	if more = len(items) > maxTurn; more {
+		x.queue, items = items[maxTurn:], items[:maxTurn:maxTurn]
+	} else {
+		x.queue = x.spare[1]
+	}
+	x.mu.Unlock()
+	x.handOut(sounds, items)
+	clear(sounds)
+	clear(items)
+	x.spare[0] = sounds[:0]
+	if !more {
+		x.spare[1] = items[:0]
+	}
+	return more
+}
+
+// gather appends packets to what their subscribers are sent, and returns when the oldest came.
+func (x *lane) gather(items []laneItem) int64 {
 	oldest := x.now
 	for i := range items {
 		it := &items[i]
@@ -163,6 +186,13 @@ func (x *lane) handOut(items []laneItem) {
 			d.sub.burst = append(d.sub.burst, due{down: d, layer: it.layer, packet: it.packet})
 		}
 	}
+	return oldest
+}
+
+// handOut sends a burst.
+func (x *lane) handOut(sounds, items []laneItem) {
+	x.now = x.sfu.now()
+	oldest := min(x.gather(sounds), x.gather(items))
 	x.pace()
 	for _, s := range x.touched {
 		s.sendBurst(x)
@@ -176,13 +206,18 @@ func (x *lane) handOut(items []laneItem) {
 	}
 	x.pad()
 	x.flush()
+	unpin(sounds)
+	unpin(items)
+	if oldest != x.now {
+		x.sfu.metrics.forwardingDelay.Observe(float64(x.sfu.now()-oldest) / float64(time.Second))
+	}
+}
+
+func unpin(items []laneItem) {
 	for i := range items {
 		if items[i].packet != nil {
 			items[i].packet.Unpin()
 		}
-	}
-	if oldest != x.now {
-		x.sfu.metrics.forwardingDelay.Observe(float64(x.sfu.now()-oldest) / float64(time.Second))
 	}
 }
 

@@ -34,6 +34,43 @@ func TestAFullLaneStillTakesSound(t *testing.T) {
 	}
 }
 
+// TestSoundOvertakesPicturesInALane: when more pictures are queued than can be sent soon, sound does not wait for them.
+func TestSoundOvertakesPicturesInALane(t *testing.T) {
+	x := newLane(newNetwork(t).sfu, 0)
+	picture, sound := &layer{track: &Track{kind: KindVideo}}, &layer{track: &Track{kind: KindAudio}}
+	packets := map[*layer][]*inPacket{}
+	push := func(l *layer, n int) {
+		for range n {
+			p := &inPacket{}
+			p.Pin()
+			packets[l] = append(packets[l], p)
+			x.push(laneItem{layer: l, packet: p}, true)
+		}
+	}
+	sent := func(l *layer) (n int) {
+		for _, p := range packets[l] {
+			if !p.Pinned() {
+				n++
+			}
+		}
+		return n
+	}
+	push(picture, 2*maxTurn+10)
+	push(sound, 5)
+	for turn, more := range []bool{true, true, false} {
+		if x.turn() != more {
+			t.Fatalf("turn %d: more is not %v", turn, more)
+		}
+		if n := sent(sound); n != len(packets[sound]) {
+			t.Errorf("turn %d: %d of %d packets of sound", turn, n, len(packets[sound]))
+		}
+		if n := sent(picture); n != min((turn+1)*maxTurn, len(packets[picture])) {
+			t.Errorf("turn %d: %d packets of pictures", turn, n)
+		}
+		push(sound, 5)
+	}
+}
+
 // TestSubscribersAreSharedOut: every lane has as many, and those that leave are counted out.
 func TestSubscribersAreSharedOut(t *testing.T) {
 	s := local(t, Config{UDPAddr: "127.0.0.1:0", TCPAddr: off})

@@ -87,6 +87,9 @@ func (p *Packet) Pin() { p.pins.Add(1) }
 // Unpin ends what one Pin began; the packet must not be read any more. For every goroutine.
 func (p *Packet) Unpin() { p.pins.Add(-1) }
 
+// Pinned tells whether somebody reads the packet.
+func (p *Packet) Pinned() bool { return p.pins.Load() != 0 }
+
 // Parse reads the first n bytes of the buffer (RFC 3550 section 5.1).
 func (p *Packet) Parse(n int, ids *Extensions) error {
 	if n < 12 || n > MaxSize {

@@ -53,7 +53,7 @@ func (r *Ring) Put() bool {
 	r.slots[i] = p
 	r.newest = max(r.newest, p.Extended)
 	r.mu.Unlock()
-	if old == nil || old.pins.Load() != 0 {
+	if old == nil || old.Pinned() {
 		old = new(Packet)
 	}
 	r.spare = old
