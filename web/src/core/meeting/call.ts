@@ -77,6 +77,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       measure: () => this.#media?.measure() ?? null,
       identify: () => this.#media?.identify ?? null,
       onReport: (report) => this.#socket.send({ type: 'reportStats', ...report }),
+      onMeasured: (stats) => this.#media?.adapt(stats),
     })
     this.#scope.add(() => this.#audio.close())
     this.#scope.add(() => this.#share.close())

@@ -2,7 +2,9 @@ import { onNetworkChange } from '../reconnect'
 import { Scope } from '../scope'
 import { Publisher, type PublisherEvents, type PublishLink, type SourceWish } from './publisher'
 import type { RoomState } from './reduce'
+import { Redundancy } from './redundancy'
 import type { ScreenCapture } from './screenCapture'
+import type { CallStats } from './state'
 import type { Measurement, StatsEntry, StreamIdentity } from './statsChanges'
 import { type SubscribeLink, Subscriber } from './subscriber'
 import type {
@@ -35,6 +37,7 @@ export class MediaSession {
   readonly #subscriber: Subscriber
   readonly #room: () => RoomState
   readonly #link: MediaLink
+  readonly #redundancy = new Redundancy()
 
   constructor(
     iceServers: ICEServer[],
@@ -112,6 +115,12 @@ export class MediaSession {
       entriesOf(this.#subscriber.connection),
     ])
     return { atMs: performance.now(), publish, subscribe }
+  }
+
+  /** Fits what is sent to what was measured. */
+  adapt({ uplinkLoss, availableUpBitsPerSecond }: CallStats): void {
+    const uplink = { loss: uplinkLoss, availableBitsPerSecond: availableUpBitsPerSecond }
+    this.#publisher.repeatSpeech(this.#redundancy.next(uplink, performance.now()))
   }
 
   readonly identify = {

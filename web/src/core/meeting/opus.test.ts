@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asOffered, music, speech, tuneOpus } from './opus'
+import { asOffered, music, repeatPackets, speech, tuneOpus } from './opus'
 
 const sdp = [
   'v=0',
@@ -48,5 +48,14 @@ describe('tuneOpus', () => {
   it('leaves a section without Opus alone', () => {
     const other = 'v=0\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\na=rtpmap:0 PCMU/8000\r\n'
     expect(tuneOpus(other, () => speech)).toBe(other)
+  })
+})
+
+describe('repeatPackets', () => {
+  it('puts redundant packets first where they are wanted and known', () => {
+    const repeated = repeatPackets(sdp, () => true)
+    expect(repeated).toBe(sdp.replace('SAVPF 111 63', 'SAVPF 63 111'))
+    expect(repeatPackets(repeated, () => true)).toBe(repeated)
+    expect(repeatPackets(sdp, () => false)).toBe(sdp)
   })
 })

@@ -30,6 +30,28 @@ export function tuneOpus(sdp: string, parametersOf: (mid: string) => OpusParamet
     .join('')
 }
 
+/**
+ * Chooses in an answer to us how we send sound: every packet twice (RFC 2198) or once. Browsers send the first codec of an
+ * audio section; one without redundant packets stays as it is.
+ */
+export function repeatPackets(sdp: string, isRepeated: (mid: string) => boolean): string {
+  return sdp
+    .split(/(?=^m=)/m)
+    .map((section) => {
+      const mid = /^a=mid:(\S+)/m.exec(section)?.[1]
+      const red = /^a=rtpmap:(\d+) red\//im.exec(section)?.[1]
+      if (!section.startsWith('m=audio') || mid === undefined || !red || !isRepeated(mid)) return section
+      return section.replace(
+        /^(m=audio \S+ \S+) (.*?)(\r?)$/m,
+        (_, head: string, types: string, end: string) => {
+          const others = types.split(' ').filter((type) => type !== red)
+          return `${head} ${[red, ...others].join(' ')}${end}`
+        },
+      )
+    })
+    .join('')
+}
+
 function tuneSection(section: string, parameters: OpusParameters): string {
   const payloadType = /^a=rtpmap:(\d+) opus\//im.exec(section)?.[1]
   if (!payloadType) return section

@@ -10,7 +10,7 @@ import {
 } from './encodings'
 import { watchIce } from './iceWatch'
 import { NegotiationQueue } from './negotiation'
-import { music, speech, tuneOpus } from './opus'
+import { music, repeatPackets, speech, tuneOpus } from './opus'
 import { codeOf } from './requests'
 import { codecFor, common, preferCodec } from './videoCodecs'
 import type {
@@ -87,6 +87,7 @@ export class Publisher {
   readonly #slots = new Map<Source, Slot>()
   /** By publication: the layers that nobody uses. */
   readonly #unwanted = new Map<string, Unwanted>()
+  #repeatsSpeech = false
   readonly #queue = new NegotiationQueue(() => this.#negotiate())
 
   constructor(iceServers: ICEServer[], codecs: Codecs, link: PublishLink, events: PublisherEvents) {
@@ -170,6 +171,13 @@ export class Publisher {
     for (const slot of this.#slots.values()) {
       if (slot.publicationId === publicationId) this.#applyUnwanted(slot)
     }
+  }
+
+  /** Whether the microphone sends every packet twice. */
+  repeatSpeech(on: boolean): void {
+    if (on === this.#repeatsSpeech) return
+    this.#repeatsSpeech = on
+    if (this.#connection.localDescription) this.#request()
   }
 
   /** The server ended a publication. */
@@ -327,7 +335,8 @@ export class Publisher {
     })
   }
 
-  #tuned(sdp: string): string {
+  #tuned(answer: string): string {
+    const sdp = repeatPackets(answer, (mid) => this.#repeatsSpeech && this.sourceOfMid(mid) === 'microphone')
     return tuneOpus(sdp, (mid) => {
       const source = this.sourceOfMid(mid)
       if (source === 'microphone') return speech

@@ -10,6 +10,7 @@ export interface QualityEvents {
   measure(): Promise<Measurement> | null
   readonly identify: () => Identify | null
   onReport(report: ReportStats): void
+  onMeasured(stats: CallStats): void
 }
 
 /** Measures the connection every two seconds and reports to the server, which alone judges it. */
@@ -51,7 +52,9 @@ export class QualityWatch {
     const isFirst = this.#last === null
     this.#last = now
     this.#stats = call
-    if (!isFirst) this.#events.onReport(report)
+    if (isFirst) return
+    this.#events.onReport(report)
+    this.#events.onMeasured(call)
   }
 }
 
