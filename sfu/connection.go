@@ -11,7 +11,6 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu/seal"
-	"parley/sfu/transport"
 )
 
 const (
@@ -27,6 +26,7 @@ type connection struct {
 	// Static after construction.
 	peer   *Peer
 	target Target
+	taps   taps
 	pc     *webrtc.PeerConnection
 
 	trickle   atomic.Bool  // candidates are told one by one; before that the description carries them
@@ -38,7 +38,6 @@ type connection struct {
 	session   atomic.Pointer[seal.Session] // nil where Pion encrypts
 	opener    atomic.Pointer[seal.Opener]  // nil where Pion decrypts
 	route     atomic.Pointer[route]        // nil before ICE selected one
-	receiver  transport.Receiver           // of media, on the publish connection; static after construction
 
 	stateMu sync.Mutex // lets one change of state after the other be told
 
@@ -51,9 +50,9 @@ type connection struct {
 }
 
 func newConnection(p *Peer, target Target, t taps) (*connection, error) {
-	c := &connection{peer: p, target: target}
+	c := &connection{peer: p, target: target, taps: t}
 	c.state.Store(StateNew)
-	pc, err := p.sfu.newPeerConnection(c, t)
+	pc, err := p.sfu.newPeerConnection(c)
 	if err != nil {
 		return nil, fmt.Errorf("sfu: new %s connection: %w", target, err)
 	}

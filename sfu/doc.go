@@ -10,7 +10,8 @@
 // puts it into the ring cache of its layer (package packet) and hands it to every down-track in the layer's copy-on-write
 // list. A down-track decides whether it forwards (package rewrite maps the numbers), writes its own header and shares the
 // payload. Retransmissions are answered from the same ring, recorders (Sink) read from it. Which layer a subscriber gets
-// is decided a few times a second as a value by package layers.
+// is decided a few times a second as a value by package layers. What clients report (RTCP) comes from the same sockets
+// (control.go, package feedback).
 //
 // Start reading at SFU, then Peer, Track, layer and downTrack.
 package sfu

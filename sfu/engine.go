@@ -12,11 +12,13 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
+	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/transport/v4/packetio"
 	"github.com/pion/webrtc/v4"
 
 	"parley/sfu/codec"
+	"parley/sfu/feedback"
 	"parley/sfu/packet"
 )
 
@@ -122,10 +124,11 @@ func newMediaEngine(target Target) (*webrtc.MediaEngine, error) {
 	return m, nil
 }
 
-// taps look into what a connection receives, in its reading goroutines, before Pion does; they must not block.
+// taps get what a connection receives, in its reading goroutines; they must not block.
 type taps struct {
-	rtp  func(b []byte)
-	rtcp func(ssrc uint32, b []byte)
+	media func(raw []byte, at int64) (taken bool) // SRTP from the socket; nil leaves it to Pion
+	rtp   func(b []byte)                          // what Pion decrypts, before its readers
+	rtcp  func(p rtcp.Packet)                     // as feedback.Each gives them
 }
 
 // buffer makes the buffer between the decrypted packets of an SSRC and their reader. RTCP is taken off here: each of its
@@ -152,21 +155,25 @@ func (t *rtpTap) Write(b []byte) (int, error) {
 type rtcpTap struct {
 	*packetio.Buffer
 	ssrc uint32
-	on   func(ssrc uint32, b []byte)
+	on   func(p rtcp.Packet)
 }
 
 func (t *rtcpTap) Write(b []byte) (int, error) {
-	t.on(t.ssrc, b)
+	feedback.Each(b, func(p rtcp.Packet) {
+		if to := p.DestinationSSRC(); len(to) == 0 || to[0] == t.ssrc {
+			t.on(p)
+		}
+	})
 	return len(b), nil
 }
 
 // newPeerConnection makes a connection on the SFU's ports, without interceptors: what they would do is done here.
-func (s *SFU) newPeerConnection(c *connection, t taps) (*webrtc.PeerConnection, error) {
+func (s *SFU) newPeerConnection(c *connection) (*webrtc.PeerConnection, error) {
 	m, err := newMediaEngine(c.target)
 	if err != nil {
 		return nil, err
 	}
-	se := webrtc.SettingEngine{LoggerFactory: s.pionLog, BufferFactory: t.buffer}
+	se := webrtc.SettingEngine{LoggerFactory: s.pionLog, BufferFactory: c.taps.buffer}
 	se.DisableMediaEngineCopy(true)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetICETimeouts(s.cfg.DisconnectedAfter, s.cfg.FailedAfter, keepalive)

@@ -1,6 +1,9 @@
 package sfu
 
 import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -35,13 +38,14 @@ type gate struct {
 
 	mu         sync.Mutex
 	complaints []string
+	reports    map[[3]uint64][]byte // SRTCP that came, by port, sender and index
 }
 
 func newGate(t testing.TB) *gate {
 	t.Helper()
 	n, err := stdnet.NewNet()
 	must(t, err)
-	return &gate{Net: n}
+	return &gate{Net: n, reports: map[[3]uint64][]byte{}}
 }
 
 // damage says what becomes of media that comes in and goes out.
@@ -51,6 +55,26 @@ func (g *gate) damage(f func(b []byte) fate) {
 }
 
 func isMedia(b []byte) bool { return len(b) >= 12 && b[0]>>6 == 2 && (b[1] < 192 || b[1] > 223) }
+
+func isReport(b []byte) bool { return len(b) >= 28 && b[0]>>6 == 2 && b[1] >= 192 && b[1] <= 223 }
+
+// noteReport complains when an index of SRTCP, which the nonce is made of, is used for two packets.
+func (g *gate) noteReport(port int, b []byte) {
+	key := [3]uint64{uint64(port), uint64(binary.BigEndian.Uint32(b[4:])), uint64(binary.BigEndian.Uint32(b[len(b)-4:]))}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if before, ok := g.reports[key]; ok && !bytes.Equal(before, b) {
+		g.complaints = append(g.complaints, fmt.Sprintf("index %x of sender %d seals two reports", key[2], key[1]))
+	}
+	g.reports[key] = slices.Clone(b)
+}
+
+// reported returns how many reports came.
+func (g *gate) reported() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.reports)
+}
 
 // refused returns what the client could not decrypt, and what came twice.
 func (g *gate) refused() []string {
@@ -129,6 +153,9 @@ func (c *gatedConn) ReadFrom(b []byte) (int, net.Addr, error) {
 		n, from, err := c.UDPConn.ReadFrom(b)
 		if err != nil {
 			return n, from, err
+		}
+		if isReport(b[:n]) {
+			c.gate.noteReport(c.LocalAddr().(*net.UDPAddr).Port, b[:n])
 		}
 		media := isMedia(b[:n])
 		if media {

@@ -60,10 +60,9 @@ func newPublisher(p *Peer) (*publisher, error) {
 	b.extensions.Store(&packet.Extensions{})
 	b.streams.Store(&map[uint32]*incoming{})
 	var err error
-	if b.conn, err = newConnection(p, TargetPublish, taps{rtp: b.onRTP, rtcp: b.onRTCP}); err != nil {
+	if b.conn, err = newConnection(p, TargetPublish, taps{media: b.onMedia, rtp: b.onRTP, rtcp: b.onRTCP}); err != nil {
 		return nil, err
 	}
-	b.conn.receiver = b
 	b.conn.pc.OnTrack(b.onRemote)
 	return b, nil
 }
@@ -220,16 +219,10 @@ func (b *publisher) dropIncoming(in *incoming) {
 	}
 }
 
-// onRTCP sees each RTCP packet once for every SSRC it is meant for.
-func (b *publisher) onRTCP(ssrc uint32, raw []byte) {
-	packets, err := rtcp.Unmarshal(raw)
-	if err != nil {
-		return
-	}
-	for _, p := range packets {
-		if r, ok := p.(*rtcp.SenderReport); ok && r.SSRC == ssrc {
-			b.onSenderReport(r)
-		}
+// onRTCP takes what the client reports.
+func (b *publisher) onRTCP(p rtcp.Packet) {
+	if r, ok := p.(*rtcp.SenderReport); ok {
+		b.onSenderReport(r)
 	}
 }
 
@@ -286,12 +279,7 @@ func (b *publisher) feedback(now int64) {
 		out = append(out, &rtcp.ReceiverReport{SSRC: b.ssrc, Reports: blocks[:n]})
 		blocks = blocks[n:]
 	}
-	if len(out) == 0 {
-		return
-	}
-	if err := b.conn.pc.WriteRTCP(out); err != nil {
-		b.peer.log.Debug("feedback not sent", "error", err)
-	}
+	b.conn.sendControl(out)
 }
 
 // worst returns the greatest loss among reports in thousandths.
@@ -324,7 +312,7 @@ func (b *publisher) layers() []*layer {
 // nack asks for lost packets of a stream. Called by the stream's goroutine.
 func (b *publisher) nack(ssrc uint32, lost []uint16) {
 	b.peer.sfu.metrics.nacksSent.Add(float64(len(lost)))
-	_ = b.conn.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
+	b.conn.sendControl([]rtcp.Packet{&rtcp.TransportLayerNack{
 		SenderSSRC: b.ssrc, MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(lost),
 	}})
 }

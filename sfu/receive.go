@@ -12,9 +12,9 @@ import (
 // stay right for when it has to receive: over ICE-TCP, after the pair of candidates changed.
 const echoEvery = 4096
 
-// ReceiveRTP implements transport.Receiver: it opens a packet straight into the ring of its layer. What belongs to no layer
-// yet, has a payload type that is new to it, or is a retransmission goes Pion's way.
-func (b *publisher) ReceiveRTP(raw []byte, at int64) (taken bool) {
+// onMedia opens a packet straight into the ring of its layer. What belongs to no layer yet, has a payload type that is new to
+// it, or is a retransmission goes Pion's way.
+func (b *publisher) onMedia(raw []byte, at int64) (taken bool) {
 	opener := b.conn.opener.Load()
 	if opener == nil || len(raw) > packet.MaxSize+seal.Overhead {
 		return false

@@ -37,14 +37,11 @@ func (c *connection) take(r *route) {
 	c.routeMu.Lock()
 	defer c.routeMu.Unlock()
 	before := c.route.Swap(r)
-	if c.receiver == nil {
-		return
-	}
 	if before != nil && before.conn != nil {
-		before.conn.Release(before.remote, c.receiver)
+		before.conn.Release(before.remote, c)
 	}
 	if r != nil && r.conn != nil && !c.ended {
-		r.conn.Claim(r.remote, c.receiver)
+		r.conn.Claim(r.remote, c)
 	}
 }
 
@@ -57,7 +54,7 @@ func (c *connection) leave() {
 }
 
 // takeOver begins to seal what is sent on the connection and to open what comes, if its keys can be had: from then on Pion
-// has RTCP, and the first packets and retransmissions of what comes. It is called once, before the first packet.
+// has the first packets and retransmissions of what comes, and all of it over TCP. It is called once, before the first packet.
 func (c *connection) takeOver() {
 	if c.peer.sfu.ports == nil {
 		return
@@ -77,6 +74,14 @@ func (c *connection) takeOver() {
 	c.peer.sfu.metrics.direct.Inc()
 	c.session.Store(session)
 	c.opener.Store(opener)
+}
+
+// report sends a sealed RTCP packet at once; false when there is no room.
+func (r *route) report(sealed []byte) bool {
+	if r.stream != nil {
+		return r.stream.SendReport(sealed)
+	}
+	return r.conn.Send(sealed, r.to)
 }
 
 func (c *connection) ice() *webrtc.ICETransport { return c.pc.SCTP().Transport().ICETransport() }

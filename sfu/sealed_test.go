@@ -106,6 +106,9 @@ func TestSealedStreamsStayWhole(t *testing.T) {
 			if b.peer.sub.conn.session.Load() == nil {
 				t.Error("sealed by Pion")
 			}
+			if up.reported() == 0 || down.reported() == 0 {
+				t.Errorf("%d and %d reports of the server came", up.reported(), down.reported())
+			}
 		})
 	}
 }

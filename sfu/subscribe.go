@@ -405,42 +405,43 @@ func (s *subscriber) sent(size int, now int64) uint16 {
 	return s.wide
 }
 
-// onRTCP sees each RTCP packet once for every SSRC it is meant for.
-func (s *subscriber) onRTCP(ssrc uint32, raw []byte) {
-	packets, err := rtcp.Unmarshal(raw)
-	if err != nil {
-		return
-	}
-	s.mu.Lock()
-	d := s.bySSRC[ssrc]
-	s.mu.Unlock()
-	for _, p := range packets {
-		switch p := p.(type) {
-		case *rtcp.TransportLayerCC:
-			s.onWideFeedback(p)
-		case *rtcp.ReceiverEstimatedMaximumBitrate:
-			s.wideMu.Lock()
-			s.estimator.Remote(float64(p.Bitrate))
-			s.wideMu.Unlock()
-		case *rtcp.TransportLayerNack:
-			if d != nil && p.MediaSSRC == ssrc {
-				s.lane.do(func(x *lane) { d.retransmit(x, p.Nacks) })
-			}
-		case *rtcp.PictureLossIndication:
-			if d != nil && p.MediaSSRC == ssrc {
-				s.peer.sfu.metrics.keyframesWanted.Inc()
-				d.keyframe()
-			}
-		case *rtcp.FullIntraRequest:
-			if d != nil {
-				s.peer.sfu.metrics.keyframesWanted.Inc()
-				d.keyframe()
-			}
-		case *rtcp.ReceiverReport:
-			s.onReception(d, ssrc, p.Reports)
-		case *rtcp.SenderReport:
-			s.onReception(d, ssrc, p.Reports)
+// onRTCP takes what the client reports.
+func (s *subscriber) onRTCP(p rtcp.Packet) {
+	switch p := p.(type) {
+	case *rtcp.TransportLayerCC:
+		s.onWideFeedback(p)
+	case *rtcp.ReceiverEstimatedMaximumBitrate:
+		s.wideMu.Lock()
+		s.estimator.Remote(float64(p.Bitrate))
+		s.wideMu.Unlock()
+	case *rtcp.TransportLayerNack:
+		if d := s.sending(p.MediaSSRC); d != nil {
+			s.lane.do(func(x *lane) { d.retransmit(x, p.Nacks) })
 		}
+	case *rtcp.PictureLossIndication:
+		s.onKeyframeRequest(p.MediaSSRC)
+	case *rtcp.FullIntraRequest:
+		for _, f := range p.FIR {
+			s.onKeyframeRequest(f.SSRC)
+		}
+	case *rtcp.ReceiverReport:
+		s.onReception(p.Reports)
+	case *rtcp.SenderReport:
+		s.onReception(p.Reports)
+	}
+}
+
+// sending returns the down-track of an SSRC, nil when there is none.
+func (s *subscriber) sending(ssrc uint32) *downTrack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bySSRC[ssrc]
+}
+
+func (s *subscriber) onKeyframeRequest(ssrc uint32) {
+	if d := s.sending(ssrc); d != nil {
+		s.peer.sfu.metrics.keyframesWanted.Inc()
+		d.keyframe()
 	}
 }
 
@@ -464,23 +465,21 @@ func (s *subscriber) retransmitInterval() int64 {
 	return int64(max(s.rtt/2, 10*time.Millisecond))
 }
 
-func (s *subscriber) onReception(d *downTrack, ssrc uint32, blocks []rtcp.ReceptionReport) {
-	if d == nil {
-		return
-	}
+func (s *subscriber) onReception(blocks []rtcp.ReceptionReport) {
 	now := s.peer.sfu.now()
 	for _, r := range blocks {
-		if r.SSRC != ssrc {
+		d := s.sending(r.SSRC)
+		if d == nil {
 			continue
 		}
 		d.fraction.Store(uint32(r.FractionLost))
-		if r.LastSenderReport != 0 && r.LastSenderReport == d.lastMiddle.Load() {
-			rtt := now - d.lastReport.Load() - int64(r.Delay)*int64(time.Second)/65536
-			if rtt > 0 {
-				s.mu.Lock()
-				s.rtt = time.Duration(rtt)
-				s.mu.Unlock()
-			}
+		if r.LastSenderReport == 0 || r.LastSenderReport != d.lastMiddle.Load() {
+			continue
+		}
+		if rtt := now - d.lastReport.Load() - int64(r.Delay)*int64(time.Second)/65536; rtt > 0 {
+			s.mu.Lock()
+			s.rtt = time.Duration(rtt)
+			s.mu.Unlock()
 		}
 	}
 }
@@ -508,12 +507,7 @@ func (s *subscriber) feedback(now int64) {
 			out = append(out, r)
 		}
 	}
-	if len(out) == 0 {
-		return
-	}
-	if err := s.conn.pc.WriteRTCP(out); err != nil {
-		s.peer.log.Debug("reports not sent", "error", err)
-	}
+	s.conn.sendControl(out)
 }
 
 func (s *subscriber) list() []*downTrack { return s.appendDowns(nil) }
@@ -548,6 +542,7 @@ func (s *subscriber) close() {
 	s.mu.Lock()
 	clear(s.downs)
 	s.mu.Unlock()
+	s.conn.leave()
 	if err := s.conn.pc.GracefulClose(); err != nil {
 		s.peer.log.Debug("subscribe connection closed", "error", err)
 	}

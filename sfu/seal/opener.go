@@ -15,9 +15,10 @@ var (
 	ErrUnknown = errors.New("seal: packet is not authentic, or its rollovers are not known")
 )
 
-// Opener opens the SRTP packets that one side of a DTLS connection sends. It is safe for concurrent use.
+// Opener opens the SRTP and SRTCP packets that one side of a DTLS connection sends. It is safe for concurrent use.
 type Opener struct {
 	*keys
+	control controlOpener
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -27,11 +28,13 @@ type Opener struct {
 
 // NewOpener is NewSession for the other side.
 func NewOpener(masterKey, masterSalt []byte) (*Opener, error) {
-	k, err := newKeys(masterKey, masterSalt)
+	media, control, err := newKeys(masterKey, masterSalt)
 	if err != nil {
 		return nil, err
 	}
-	return &Opener{keys: k, streams: map[uint32]*received{}}, nil
+	return &Opener{
+		keys: media, control: controlOpener{keys: control, senders: map[uint32]*window{}}, streams: map[uint32]*received{},
+	}, nil
 }
 
 // received is a stream that is opened.

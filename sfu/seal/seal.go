@@ -19,16 +19,19 @@ const (
 
 // Labels of the key derivation (RFC 3711 section 4.3.1).
 const (
-	labelKey  = 0
-	labelSalt = 2
+	labelKey         = 0
+	labelSalt        = 2
+	labelControlKey  = 3
+	labelControlSalt = 5
 )
 
 // ErrKeySize is returned for keys of other profiles than those with AES-GCM.
 var ErrKeySize = errors.New("seal: neither 16 nor 32 bytes of key and 12 of salt")
 
-// Session seals what one side of a DTLS connection sends. It is safe for concurrent use.
+// Session seals what one side of a DTLS connection sends, RTP and RTCP. It is safe for concurrent use.
 type Session struct {
 	*keys
+	control controlSealer
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -38,28 +41,36 @@ type Session struct {
 // NewSession derives the session keys from master key and salt with a key derivation rate of 0. A key of 16 bytes makes
 // AEAD_AES_128_GCM, one of 32 bytes AEAD_AES_256_GCM.
 func NewSession(masterKey, masterSalt []byte) (*Session, error) {
-	k, err := newKeys(masterKey, masterSalt)
+	media, control, err := newKeys(masterKey, masterSalt)
 	if err != nil {
 		return nil, err
 	}
-	return &Session{keys: k, streams: map[uint32]*Stream{}}, nil
+	return &Session{keys: media, control: controlSealer{keys: control}, streams: map[uint32]*Stream{}}, nil
 }
 
-// keys encrypt what one side of a connection sends.
+// keys encrypt what one side of a connection sends, its media or its reports.
 type keys struct {
 	aead cipher.AEAD
 	salt [saltSize]byte
 }
 
-func newKeys(masterKey, masterSalt []byte) (*keys, error) {
+func newKeys(masterKey, masterSalt []byte) (media, control *keys, err error) {
 	if len(masterKey) != 16 && len(masterKey) != 32 || len(masterSalt) != saltSize {
-		return nil, ErrKeySize
+		return nil, nil, ErrKeySize
 	}
-	key, err := derive(masterKey, masterSalt, labelKey, len(masterKey))
+	if media, err = deriveKeys(masterKey, masterSalt, labelKey, labelSalt); err != nil {
+		return nil, nil, err
+	}
+	control, err = deriveKeys(masterKey, masterSalt, labelControlKey, labelControlSalt)
+	return media, control, err
+}
+
+func deriveKeys(masterKey, masterSalt []byte, keyLabel, saltLabel byte) (*keys, error) {
+	key, err := derive(masterKey, masterSalt, keyLabel, len(masterKey))
 	if err != nil {
 		return nil, err
 	}
-	salt, err := derive(masterKey, masterSalt, labelSalt, saltSize)
+	salt, err := derive(masterKey, masterSalt, saltLabel, saltSize)
 	if err != nil {
 		return nil, err
 	}

@@ -231,6 +231,13 @@ func TestKeyTapGivesTheKeysOfTheConnection(t *testing.T) {
 			if n, err := o.Open(to, must(client.EncryptRTP(nil, raw, nil))(t)); err != nil || !bytes.Equal(to[:n], raw) {
 				t.Errorf("opened %q: %v", to[:n], err)
 			}
+			packet := report(t, 9, 1)
+			if opened, err := receiver.DecryptRTCP(nil, sealControl(t, s, packet), nil); err != nil || !bytes.Equal(opened, packet) {
+				t.Errorf("a report of ours: %v", err)
+			}
+			if opened, err := o.OpenControl(must(client.EncryptRTCP(nil, packet, nil))(t)); err != nil || !bytes.Equal(opened, packet) {
+				t.Errorf("a report of the client: %v", err)
+			}
 			if _, _, ok := tap.Session(); ok {
 				t.Error("the secrets were kept")
 			}

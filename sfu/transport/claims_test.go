@@ -14,6 +14,7 @@ type collector struct {
 	mu      sync.Mutex
 	numbers []byte
 	came    chan struct{}
+	reports chan byte // types; nil leaves them to who reads the Conn
 }
 
 func (c *collector) ReceiveRTP(b []byte, _ int64) bool {
@@ -23,6 +24,16 @@ func (c *collector) ReceiveRTP(b []byte, _ int64) bool {
 	if len(c.numbers) == 100 {
 		close(c.came)
 	}
+	return true
+}
+
+func (c *collector) ReceiveRTCP(b []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reports == nil {
+		return false
+	}
+	c.reports <- b[1]
 	return true
 }
 
@@ -66,6 +77,20 @@ func TestClaimedMediaIsHandedOut(t *testing.T) {
 				if n, a, err := c.ReadFromAddrPort(b); err != nil || a != from || n != len(rest) {
 					t.Errorf("%d bytes from %v, %v", n, a, err)
 				}
+			}
+			taken.mu.Lock()
+			taken.reports = make(chan byte, 1)
+			taken.mu.Unlock()
+			if _, err := sender.WriteToUDPAddrPort([]byte{0x80, 205, 0, 2, 0, 0, 0, 0, 1, 2, 3, 4}, to); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case kind := <-taken.reports:
+				if kind != 205 {
+					t.Errorf("a report of type %d", kind)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("the report was not handed out")
 			}
 			c.Release(from, &collector{}) // not his
 			if c.claims.of(from) != taken {

@@ -154,23 +154,33 @@ func (s *socket) run() {
 	}
 }
 
-// sort hands claimed media out and leaves the rest of a batch of n to who reads the Conn.
+// sort hands claimed media and reports out and leaves the rest of a batch of n to who reads the Conn.
 func (s *socket) sort(n int) {
 	for i := range n {
 		b, from := s.bufs[i][:s.msgs[i].n], sender(&s.from[i])
-		if isMedia(b) {
-			if r := s.conn.claims.of(from); r != nil && r.ReceiveRTP(b, s.at[i]) {
-				continue
-			}
-			if s.conn.arrivals != nil {
-				s.conn.arrivals.note(b, s.at[i])
-			}
+		if isSecured(b) && s.take(b, from, s.at[i]) {
+			continue
 		}
 		s.conn.put(b, from)
 	}
 	if s.conn.onBatch != nil {
 		s.conn.onBatch()
 	}
+}
+
+// take hands media or a report to who claimed it, if he takes it.
+func (s *socket) take(b []byte, from netip.AddrPort, at int64) bool {
+	r := s.conn.claims.of(from)
+	if isReport(b) {
+		return r != nil && r.ReceiveRTCP(b)
+	}
+	if r != nil && r.ReceiveRTP(b, at) {
+		return true
+	}
+	if s.conn.arrivals != nil {
+		s.conn.arrivals.note(b, at)
+	}
+	return false
 }
 
 // enlarge sets the buffers beyond the system's limit where that is allowed, else up to it.

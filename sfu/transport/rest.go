@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// maxRest bounds the datagrams that wait for Pion: connectivity checks, handshakes, reports. More are dropped, as by a full
-// socket.
+// maxRest bounds the datagrams that wait for Pion: connectivity checks, handshakes, first packets. More are dropped, as by a
+// full socket.
 const maxRest = 1024
 
 // rest is what nobody claimed, on its way from the sockets' goroutines to the one that reads the Conn.

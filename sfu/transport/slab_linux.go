@@ -240,6 +240,18 @@ func (s *socket) sendmmsg(m []mmsghdr) (sent int, errno syscall.Errno) {
 	return sent, errno
 }
 
+// Send sends one datagram at once; false when the kernel refuses it. It does not wait.
+func (c *Conn) Send(b []byte, to *Destination) bool {
+	sent := false
+	err := c.sockets[0].raw.Write(func(fd uintptr) bool {
+		_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_DONTWAIT,
+			uintptr(unsafe.Pointer(&to.name)), uintptr(to.nameLen))
+		sent = errno == 0
+		return true
+	})
+	return err == nil && sent
+}
+
 // writable waits for room in a socket; false when there is none in time.
 func writable(fd uintptr) bool {
 	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}

@@ -15,7 +15,7 @@ const (
 	maxSounds = 32 << 10
 	// soundLasts is how long a packet of sound may wait: later it is worth less than the ones behind it.
 	soundLasts = time.Second
-	// maxControl is bytes of what Pion writes; when they are full, it waits.
+	// maxControl is bytes of what Pion writes and of reports; when they are full, Pion waits.
 	maxControl = 16 << 10
 	// turn is how many bytes are written at once, and what the kernel may hold that was not sent yet: all that sound has to
 	// wait for beyond what is on the link.
@@ -23,7 +23,7 @@ const (
 )
 
 // Stream is an ICE-TCP connection (RFC 6544). Pion reads and writes it; media that is sealed already goes out beside, each
-// packet framed (RFC 4571) and written whole. What Pion writes goes first, then sound, then pictures, so that speech does
+// packet framed (RFC 4571) and written whole. What Pion writes goes first, and reports, then sound, then pictures, so that speech does
 // not wait behind a picture that is too large for the link.
 type Stream struct {
 	net.Conn
@@ -120,6 +120,19 @@ func (s *Stream) SendSound(packet []byte) bool {
 	for s.sounds.size > maxSounds {
 		s.dropLocked()
 	}
+	s.beginLocked()
+	return true
+}
+
+// SendReport queues a copy of an RTCP packet, before sound and pictures; false when there is no room, or the connection is
+// closed. It does not wait.
+func (s *Stream) SendReport(packet []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.control.size > maxControl {
+		return false
+	}
+	s.control.push(framed(packet))
 	s.beginLocked()
 	return true
 }

@@ -75,6 +75,13 @@ func TestStreamSendsWholeFramesAndIsFoundByItsAddress(t *testing.T) {
 	if sent == 100_000 || s.SendPicture(large) {
 		t.Error("the queue has no bound")
 	}
+	reports := 0
+	for reports < 100_000 && s.SendReport(large) {
+		reports++
+	}
+	if reports == 0 || reports == 100_000 {
+		t.Errorf("%d reports are queued behind pictures that do not leave", reports)
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
