@@ -184,7 +184,7 @@ func (s *subscriber) show(tracks []*Track) {
 	s.shown = tracks
 	s.showNext()
 	s.changed.Store(true)
-	signal(s.peer.nudge)
+	s.peer.nudge()
 }
 
 // showNext brings every section to its track as soon as the frame of the one before is complete. A track that moves to
@@ -245,7 +245,7 @@ func (x *section) carry(t *Track) {
 	x.down = d
 	_, _ = d.Bind(sectionContext{bound.TrackLocalContext, x.codecs})
 	s.changed.Store(true)
-	signal(s.peer.nudge)
+	s.peer.nudge()
 }
 
 // follow makes d go on where the track before it in the section stopped: with its numbers and counts. The one before is

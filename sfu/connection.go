@@ -133,7 +133,7 @@ func (c *connection) onConnectionState(webrtc.PeerConnectionState) {
 			c.peer.sub.refresh()
 		}
 	})
-	signal(c.peer.nudge)
+	c.peer.nudge()
 }
 
 // describe sets d as the local description and returns it with the machine's candidates in it.

@@ -521,7 +521,7 @@ func (d *downTrack) senderReport(now int64) *rtcp.SenderReport {
 // onLayers implements consumer.
 func (d *downTrack) onLayers(*Track) {
 	d.sub.changed.Store(true)
-	signal(d.sub.peer.nudge)
+	d.sub.peer.nudge()
 }
 
 // onGate implements consumer: what comes through a gate that opened starts afresh.

@@ -376,7 +376,7 @@ func (l *layer) bitsPerSecond(now int64) int {
 // requestKeyframe asks the publisher for a keyframe, as soon as the interval between two requests allows.
 func (l *layer) requestKeyframe() {
 	l.keyframeWanted.Store(true)
-	signal(l.track.publisher.peer.nudge)
+	l.track.publisher.peer.nudge()
 }
 
 // keyframeDue tells whether a request is to be sent now. For the publisher's feedback goroutine.

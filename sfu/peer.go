@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,8 +12,6 @@ import (
 const (
 	// maxPending bounds the mailbox; a client that fills it faster than it is emptied is closed.
 	maxPending = 1024
-	// feedbackInterval is how often reports, feedback and allocation are looked at.
-	feedbackInterval = 100 * time.Millisecond
 	// gatherChanges is how long the first change of the subscriptions waits for others to be offered with it.
 	gatherChanges = 2 * time.Millisecond
 )
@@ -27,10 +26,14 @@ type Peer struct {
 	pub     *publisher  // nil of a peer that only watches
 	sub     *subscriber // nil of a peer that only publishes
 	wake    chan struct{}
-	nudge   chan struct{} // wakes the feedback goroutine
+	rounds  *rounds
 	stop    chan struct{} // closed by Close
 	done    chan struct{} // closed when everything ended
 	wg      sync.WaitGroup
+
+	asked  atomic.Bool // for a turn at once
+	turnMu sync.Mutex  // has the one who does what is due by time
+	left   bool        // the rounds; guarded by turnMu
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -40,8 +43,8 @@ type Peer struct {
 
 func newPeer(s *SFU, id string, h PeerHandler, targets ...Target) (*Peer, error) {
 	p := &Peer{
-		id: id, sfu: s, handler: h, log: s.log.With("peer", id),
-		wake: make(chan struct{}, 1), nudge: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		id: id, sfu: s, handler: h, log: s.log.With("peer", id), rounds: s.nextRounds(),
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := p.connect(targets); err != nil {
 		for _, c := range p.connections() {
@@ -49,7 +52,7 @@ func newPeer(s *SFU, id string, h PeerHandler, targets ...Target) (*Peer, error)
 		}
 		return nil, err
 	}
-	p.wg.Go(p.runFeedback)
+	p.rounds.enter(p)
 	go p.run()
 	return p, nil
 }
@@ -155,6 +158,10 @@ func (p *Peer) work() {
 
 // end closes the connections and waits for what they started.
 func (p *Peer) end() {
+	p.rounds.leave(p)
+	p.turnMu.Lock()
+	p.left = true
+	p.turnMu.Unlock()
 	if p.sub != nil {
 		p.sub.close()
 	}
@@ -253,7 +260,7 @@ func (p *Peer) SetView(tiles []ViewTile) {
 		return
 	}
 	p.sub.setView(tiles)
-	signal(p.nudge)
+	p.nudge()
 }
 
 // Close ends both connections and everything published, and waits for every goroutine of the peer. It is idempotent. It
@@ -274,23 +281,25 @@ func (p *Peer) giveUp() {
 	}
 }
 
-// runFeedback does what is due by time: reports, transport feedback, keyframe requests, allocation.
-func (p *Peer) runFeedback() {
-	t := time.NewTicker(feedbackInterval)
-	defer t.Stop()
-	for {
-		select {
-		case <-p.stop:
-			return
-		case <-t.C:
-		case <-p.nudge:
-		}
-		now := p.sfu.now()
-		if p.pub != nil {
-			p.pub.feedback(now)
-		}
-		if p.sub != nil {
-			p.sub.feedback(now)
-		}
+// nudge lets what is due by time be looked at now.
+func (p *Peer) nudge() {
+	if !p.asked.Swap(true) {
+		p.rounds.ask(p)
+	}
+}
+
+// feedback does what is due by time: reports, transport feedback, keyframe requests, allocation.
+func (p *Peer) feedback(now int64) {
+	p.asked.Store(false)
+	p.turnMu.Lock()
+	defer p.turnMu.Unlock()
+	if p.left {
+		return
+	}
+	if p.pub != nil {
+		p.pub.feedback(now)
+	}
+	if p.sub != nil {
+		p.sub.feedback(now)
 	}
 }

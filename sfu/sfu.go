@@ -34,12 +34,14 @@ type SFU struct {
 	metrics     *metrics
 	epoch       time.Time // zero of the monotonic clock
 	arrivals    *transport.Arrivals
-	lanes       []*lane // one for each core
+	lanes       []*lane   // one for each core
+	rounds      []*rounds // the same
 
 	// Guarded by mu.
 	mu       sync.Mutex
 	peers    map[*Peer]struct{}
 	speakers map[*Speakers]struct{}
+	entered  int // peers that were given rounds
 	closed   bool
 }
 
@@ -100,13 +102,25 @@ func (s *SFU) openLanes() {
 		x := newLane(s, i)
 		s.lanes = append(s.lanes, x)
 		go x.run() // Close waits for it
+		r := newRounds(s.now)
+		s.rounds = append(s.rounds, r)
+		go r.run() // as well
 	}
 }
 
 func (s *SFU) closeLanes() {
-	for _, x := range s.lanes {
+	for i, x := range s.lanes {
 		x.close()
+		s.rounds[i].close()
 	}
+}
+
+// nextRounds returns the rounds of the next peer.
+func (s *SFU) nextRounds() *rounds {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entered++
+	return s.rounds[s.entered%len(s.rounds)]
 }
 
 // wakeLanes lets the lanes send what the last batch brought them.

@@ -149,7 +149,7 @@ func (s *subscriber) rerouted() {
 	s.estimator.Heal()
 	s.wideMu.Unlock()
 	s.changed.Store(true)
-	signal(s.peer.nudge)
+	s.peer.nudge()
 }
 
 func (s *subscriber) down(t *Track) *downTrack {
@@ -239,7 +239,7 @@ func (s *subscriber) add(t *Track) error {
 	}
 	s.peer.sfu.metrics.downTracks.Inc()
 	s.changed.Store(true)
-	signal(s.peer.nudge)
+	s.peer.nudge()
 	return nil
 }
 
@@ -367,7 +367,7 @@ func (s *subscriber) answer(text string, number int) error {
 		}
 	}
 	s.changed.Store(true)
-	signal(s.peer.nudge)
+	s.peer.nudge()
 	return nil
 }
 
@@ -454,7 +454,7 @@ func (s *subscriber) onWideFeedback(p *rtcp.TransportLayerCC) {
 	s.wideMu.Unlock()
 	if more {
 		s.changed.Store(true)
-		signal(s.peer.nudge)
+		s.peer.nudge()
 	}
 }
 

@@ -156,7 +156,7 @@ func (f *forwarder) uses() (target, current picture) {
 // use notes that somebody begins to use layers, so that the publisher is told soon.
 func (t *Track) use() {
 	t.newUse.Store(true)
-	signal(t.publisher.peer.nudge)
+	t.publisher.peer.nudge()
 }
 
 // available tells whether packets come in, or will when they are wanted.
