@@ -197,8 +197,13 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 		return false
 	}
 	leaves := leaving{
-		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p), payload: x.payload(p, out, 0),
-		dependencies: p.Dependencies,
+		number: out.Extended, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p), dependencies: p.Dependencies,
+	}
+	// What may have to be sent again bit for bit stays as it came.
+	if leaves.padded = b.even && d.rtx != nil && d.sub.conn.session.Load() != nil; leaves.padded {
+		leaves.payload = append(x.payload(p, out, 0, true), 1)
+	} else {
+		leaves.payload = x.payload(p, out, 0, false)
 	}
 	d.media.carry(&leaves, p)
 	if !d.write(x, d.media, &leaves) {
@@ -242,12 +247,12 @@ func levelOf(p *inPacket) uint8 {
 
 // payload returns the payload to send: the shared bytes, or a copy with room bytes in front when that is asked for or ids in
 // it change, which is good until the next call.
-func (x *lane) payload(p *inPacket, out rewrite.Out, room int) []byte {
+func (x *lane) payload(p *inPacket, out rewrite.Out, room int, own bool) []byte {
 	if p.Hushed && len(p.Payload) > 0 {
 		x.changed[room] = codec.Hush(p.Payload[0])
 		return x.changed[:room+1]
 	}
-	if room == 0 && (out.Shift.Zero() || p.Frame.PictureIDBits == 0 && !p.Frame.HasTL0) {
+	if room == 0 && !own && (out.Shift.Zero() || p.Frame.PictureIDBits == 0 && !p.Frame.HasTL0) {
 		return p.Payload
 	}
 	b := x.changed[:room+len(p.Payload)]
@@ -314,12 +319,12 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 	again := leaving{timestamp: out.Timestamp, marker: p.Marker || out.Ends, dependencies: p.Dependencies}
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
 	if d.rtx == nil {
-		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), x.payload(p, out, 0)
+		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), x.payload(p, out, 0, false)
 		d.media.carry(&again, p)
 		ok = d.write(x, d.media, &again)
 	} else {
 		d.rtxNumber++
-		again.number, again.payload = d.rtxNumber, x.payload(p, out, 2)
+		again.number, again.payload = d.rtxNumber, x.payload(p, out, 2, true)
 		binary.BigEndian.PutUint16(again.payload, out.Sequence)
 		ok = d.write(x, d.rtx, &again)
 	}

@@ -62,6 +62,7 @@ type laneItem struct {
 	layer  *layer
 	packet *inPacket // pinned
 	downs  []*downTrack
+	even   bool // with a byte of padding, it is as long as the others of its frame
 	work   func(*lane)
 }
 
@@ -71,6 +72,7 @@ type due struct {
 	layer  *layer
 	packet *inPacket
 	cached bool // from the cache, on purpose
+	even   bool // as in laneItem
 }
 
 func newLane(s *SFU, number int) *lane {
@@ -183,7 +185,7 @@ func (x *lane) gather(items []laneItem) int64 {
 			if len(d.sub.burst) == 0 {
 				x.touched = append(x.touched, d.sub)
 			}
-			d.sub.burst = append(d.sub.burst, due{down: d, layer: it.layer, packet: it.packet})
+			d.sub.burst = append(d.sub.burst, due{down: d, layer: it.layer, packet: it.packet, even: it.even})
 		}
 	}
 	return oldest
@@ -192,6 +194,7 @@ func (x *lane) gather(items []laneItem) int64 {
 // handOut sends a burst.
 func (x *lane) handOut(sounds, items []laneItem) {
 	x.now = x.sfu.now()
+	evenOut(items)
 	oldest := min(x.gather(sounds), x.gather(items))
 	x.pace()
 	for _, s := range x.touched {
@@ -218,6 +221,25 @@ func unpin(items []laneItem) {
 		if items[i].packet != nil {
 			items[i].packet.Unpin()
 		}
+	}
+}
+
+// evenOut marks the packets that are one byte shorter than others of their frame behind them. Browsers cut a frame so, and the
+// kernel sends those of one length for the price of one.
+func evenOut(items []laneItem) {
+	var after *laneItem
+	longest := 0
+	for i := len(items) - 1; i >= 0; i-- {
+		it := &items[i]
+		if it.packet == nil || !it.layer.video() {
+			continue
+		}
+		n := len(it.packet.Payload)
+		if after == nil || it.layer != after.layer || it.packet.Timestamp != after.packet.Timestamp {
+			longest = 0
+		}
+		it.even = n > 0 && n == longest-1
+		after, longest = it, max(longest, n)
 	}
 }
 

@@ -85,7 +85,7 @@ func TestSubscribersAreSharedOut(t *testing.T) {
 	}
 	var peers []*Peer
 	for range 2 * len(s.lanes) {
-		p, err := s.NewPeer("p", unheard{})
+		p, err := s.NewPeer("p", silent{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,13 +97,3 @@ func TestSubscribersAreSharedOut(t *testing.T) {
 	}
 	each(0)
 }
-
-// unheard is told everything and does nothing.
-type unheard struct{}
-
-func (unheard) OnSubscribeOffer(Offer)        {}
-func (unheard) OnCandidate(Target, Candidate) {}
-func (unheard) OnTrack(*Track)                {}
-func (unheard) OnTrackEnded(*Track)           {}
-func (unheard) OnPaused(string, bool)         {}
-func (unheard) OnState(Target, State)         {}

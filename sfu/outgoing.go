@@ -62,6 +62,7 @@ type leaving struct {
 	dependencies []byte
 	padding      bool // the payload is padding (RFC 3550 section 5.1)
 	redundant    bool // the payload carries earlier ones again (RFC 2198)
+	padded       bool // its last byte is padding; not for Pion to encrypt
 	again        bool // it may have left before, on this stream: then only bit for bit
 }
 
@@ -150,7 +151,7 @@ func (o *outgoing) fill(head []byte, p *leaving, wide uint16) {
 	if p.marker {
 		head[1] |= 0x80
 	}
-	if p.padding {
+	if p.padding || p.padded {
 		head[0] |= 0x20
 	}
 	binary.BigEndian.PutUint32(head[4:], p.timestamp)
