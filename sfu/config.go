@@ -32,6 +32,9 @@ type Config struct {
 	// FailedAfter is the further silence after which it counts as failed. Defaults to 26 s.
 	FailedAfter time.Duration
 
+	// ThroughPion leaves encryption to Pion, for comparison. Defaults to false.
+	ThroughPion bool
+
 	// net replaces the network in tests; both ports are then unused.
 	net transport.Net
 }

@@ -39,6 +39,8 @@ type connection struct {
 	opener    atomic.Pointer[seal.Opener]  // nil where Pion decrypts
 	route     atomic.Pointer[route]        // nil before ICE selected one
 
+	gathered gathered
+
 	stateMu sync.Mutex // lets one change of state after the other be told
 
 	// Guarded by routeMu.

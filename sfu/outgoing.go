@@ -199,7 +199,7 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 	}
 	var ok bool
 	if session == nil {
-		ok = d.writePion(o, p, wide)
+		ok = d.writePion(x, o, p, wide)
 	} else {
 		if o.stream == nil {
 			o.stream = session.Stream(o.ssrc)
@@ -220,8 +220,8 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 	return true
 }
 
-// writePion lets Pion encrypt and send.
-func (d *downTrack) writePion(o *outgoing, p *leaving, wide uint16) bool {
+// writePion lets Pion encrypt, and send over TCP; over UDP its packet leaves with the lane's.
+func (d *downTrack) writePion(x *lane, o *outgoing, p *leaving, wide uint16) bool {
 	binary.BigEndian.PutUint16(o.wide[:], wide)
 	o.level[0] = p.level
 	if o.dependenciesID != 0 {
@@ -239,7 +239,17 @@ func (d *downTrack) writePion(o *outgoing, p *leaving, wide uint16) bool {
 	if p.padding {
 		o.header.PaddingSize, payload = uint8(len(payload)), nil
 	}
+	c := d.sub.conn
+	r := c.route.Load()
+	if r == nil || r.conn == nil {
+		_, err := d.out.WriteRTP(&o.header, payload)
+		return err == nil
+	}
+	c.gathered.begin()
 	_, err := d.out.WriteRTP(&o.header, payload)
+	if sealed := c.gathered.end(); len(sealed) > 0 {
+		copy(x.room(r, len(sealed)), sealed)
+	}
 	return err == nil
 }
 

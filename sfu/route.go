@@ -60,7 +60,7 @@ func (c *connection) takeOver() {
 		return
 	}
 	session, opener, ok := c.keys.Session()
-	if !ok {
+	if !ok || c.peer.sfu.cfg.ThroughPion {
 		c.peer.sfu.metrics.throughPion.Inc()
 		c.peer.log.Debug("encrypted by Pion", "target", c.target)
 		return

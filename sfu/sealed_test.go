@@ -27,14 +27,16 @@ func TestSealedStreamsStayWhole(t *testing.T) {
 	for name, c := range map[string]struct {
 		damage func([]byte) fate
 		codecs func(*webrtc.MediaEngine) error
+		pion   bool
 	}{
-		"clean":                            {nil, nil},
-		"rough":                            {rough, nil},
-		"rough, without own repair stream": {rough, plain},
+		"clean":                            {nil, nil, false},
+		"rough":                            {rough, nil, false},
+		"rough, without own repair stream": {rough, plain, false},
+		"rough, through Pion":              {rough, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := local(t, Config{UDPAddr: "127.0.0.1:0", TCPAddr: off})
+			s := local(t, Config{UDPAddr: "127.0.0.1:0", TCPAddr: off, ThroughPion: c.pion})
 			up, down := newGate(t), newGate(t)
 			watch := down.options(webrtc.NetworkTypeUDP4)
 			watch.codecs = c.codecs
@@ -103,8 +105,8 @@ func TestSealedStreamsStayWhole(t *testing.T) {
 					t.Errorf("%s is hardly repaired: %+v", id, rep)
 				}
 			}
-			if b.peer.sub.conn.session.Load() == nil {
-				t.Error("sealed by Pion")
+			if pion := b.peer.sub.conn.session.Load() == nil; pion != c.pion {
+				t.Errorf("sealed by Pion: %v", pion)
 			}
 			if up.reported() == 0 || down.reported() == 0 {
 				t.Errorf("%d and %d reports of the server came", up.reported(), down.reported())

@@ -29,6 +29,7 @@ type options struct {
 	from      int
 	room      scenario // participants and tiles
 	churn     int
+	public    bool
 }
 
 // profiles are the files that profiles of the server are written to; empty names write none.
@@ -83,6 +84,7 @@ func parseOptions(args []string) (*options, error) {
 	f.StringVar(&o.out, "out", "artifacts/bench-sfu.json", "where the results go as JSON")
 	f.BoolVar(&o.hold, "hold", false, "find the most subscribers of 5 publishers that are held, instead of the scenarios")
 	f.IntVar(&o.from, "from", 20, "with how many subscribers -hold begins")
+	f.BoolVar(&o.public, "public", false, "leave encryption to Pion: what the server costs by Pion's public write path")
 	room := f.String("room", "", "a room instead of the scenarios: participants x tiles, like 200x16")
 	f.IntVar(&o.churn, "churn", 0, "let that many join and leave, instead of the scenarios")
 	if err := f.Parse(args); err != nil {
@@ -239,7 +241,7 @@ func (d *driver) save(r *report) error {
 
 // run starts a server and a load and reads what the load found out.
 func (d *driver) run(ctx context.Context, cfg loadConfig, into any) error {
-	server, err := start(ctx, roleServer, []int{d.server}, nil, append(d.profiles.env(), "GOMAXPROCS=1")...)
+	server, err := start(ctx, roleServer, []int{d.server}, nil, d.env()...)
 	if err != nil {
 		return err
 	}
@@ -258,6 +260,15 @@ func (d *driver) run(ctx context.Context, cfg loadConfig, into any) error {
 		return errors.Join(errors.New("the load gave up"), load.wait())
 	}
 	return errors.Join(err, load.wait())
+}
+
+// env is the environment of the server.
+func (d *driver) env() []string {
+	env := append(d.profiles.env(), "GOMAXPROCS=1")
+	if d.public {
+		env = append(env, throughPion+"=1")
+	}
+	return env
 }
 
 // startLoad starts a role on the cores that are not the server's. Each poller needs a thread for itself, and so does the

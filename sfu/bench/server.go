@@ -55,6 +55,9 @@ type peer struct {
 // mutexFraction, in the environment of the server, makes it record every wait for a lock.
 const mutexFraction = "BENCH_MUTEX_FRACTION"
 
+// throughPion, in the environment of the server, leaves encryption to Pion.
+const throughPion = "BENCH_THROUGH_PION"
+
 // runServer serves until the context ends.
 func runServer(ctx context.Context) error {
 	if os.Getenv(mutexFraction) != "" {
@@ -62,7 +65,8 @@ func runServer(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	metrics := prometheus.NewRegistry()
-	unit, err := sfu.New(sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off"}, log, metrics)
+	cfg := sfu.Config{UDPAddr: "127.0.0.1:0", TCPAddr: "off", ThroughPion: os.Getenv(throughPion) != ""}
+	unit, err := sfu.New(cfg, log, metrics)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,9 @@ type Receiver interface {
 	ReceiveRTP(b []byte, at int64) (taken bool)
 	// ReceiveRTCP does the same with an SRTCP packet, which it may change unless it leaves it to Pion.
 	ReceiveRTCP(b []byte) (taken bool)
+	// GatherRTP takes an SRTP packet that Pion writes to the address, to be sent with others, or lets it leave at once. It
+	// must not keep b.
+	GatherRTP(b []byte) (taken bool)
 }
 
 // claims say who takes the media and the reports of a remote address.

@@ -27,6 +27,8 @@ func (c *collector) ReceiveRTP(b []byte, _ int64) bool {
 	return true
 }
 
+func (c *collector) GatherRTP([]byte) bool { return false }
+
 func (c *collector) ReceiveRTCP(b []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -69,7 +69,12 @@ func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
 	return n, net.UDPAddrFromAddrPort(a), nil
 }
 
-// WriteToAddrPort sends one datagram.
+// WriteToAddrPort sends one datagram, unless who claimed the address gathers it.
 func (c *Conn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	if isMedia(b) {
+		if r := c.claims.of(netip.AddrPortFrom(to.Addr().Unmap(), to.Port())); r != nil && r.GatherRTP(b) {
+			return len(b), nil
+		}
+	}
 	return c.UDPConn.WriteToUDPAddrPort(b, to)
 }

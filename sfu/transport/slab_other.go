@@ -33,14 +33,14 @@ func (s *Slab) Alloc(to *Destination, n int) []byte {
 
 // Send sends one datagram; false when the kernel refuses it.
 func (c *Conn) Send(b []byte, to *Destination) bool {
-	_, err := c.WriteToUDPAddrPort(b, to.addr)
+	_, err := c.UDPConn.WriteToUDPAddrPort(b, to.addr)
 	return err == nil
 }
 
 // Flush sends what was collected and returns how many datagrams the kernel refused.
 func (s *Slab) Flush() (failed int) {
 	for _, d := range s.list {
-		if _, err := s.conn.WriteToUDPAddrPort(d.b, d.to.addr); err != nil {
+		if _, err := s.conn.UDPConn.WriteToUDPAddrPort(d.b, d.to.addr); err != nil {
 			failed++
 		}
 	}
