@@ -120,7 +120,7 @@ func (f *flood) packet() error {
 func (f *flood) upTo(t *testing.T, r *receiver, more int) {
 	t.Helper()
 	want := r.count() + more
-	deadline := time.Now().Add(2 * time.Minute)
+	deadline := time.Now().Add(4 * time.Minute)
 	for sent := 0; r.count() < want; {
 		for range 16 {
 			must(t, f.packet())

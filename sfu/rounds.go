@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +18,7 @@ const (
 type attendee interface{ feedback(now int64) }
 
 // rounds gives peers their turns at what is due by time, and at once when they ask. There is one for each lane; one goroutine
-// serves its peers, so that the machine wakes up for several of them.
+// serves its peers, so that the machine wakes up for several of them. Nothing that may wait for a client is done in a turn.
 type rounds struct {
 	// Static after construction.
 	now  func() int64
@@ -90,7 +89,6 @@ func (r *rounds) run() {
 		r.collect()
 		for _, p := range r.due {
 			p.feedback(r.now())
-			runtime.Gosched() // packets go first
 		}
 		clear(r.due)
 		r.due = r.due[:0]

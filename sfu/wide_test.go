@@ -50,3 +50,31 @@ func TestWideArrivals(t *testing.T) {
 		})
 	}
 }
+
+// However late feedback is asked for, each of its packets fits a datagram, and together they tell of everything.
+func TestFeedbackFitsADatagram(t *testing.T) {
+	w := newWideArrivals(7)
+	at := int64(time.Hour)
+	const sent = 5000
+	for i := range uint16(sent) {
+		w.record(1, i, at)
+		at += int64(70 * time.Millisecond) // which takes two bytes to tell
+	}
+	told := 0
+	for i, p := range w.feedback() {
+		f := p.(*rtcp.TransportLayerCC)
+		if f.FbPktCount != uint8(i) {
+			t.Errorf("packet %d has number %d", i, f.FbPktCount)
+		}
+		if n := f.MarshalSize(); n > maxCompound {
+			t.Errorf("%d bytes", n)
+		}
+		told += len(f.RecvDeltas)
+	}
+	if told != sent {
+		t.Errorf("%d of %d packets are told of", told, sent)
+	}
+	if list := w.feedback(); len(list) > 0 {
+		t.Errorf("told again: %v", list)
+	}
+}
