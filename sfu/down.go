@@ -245,14 +245,14 @@ func levelOf(p *inPacket) uint8 {
 	return p.Level
 }
 
-// payload returns the payload to send: the shared bytes, or a copy with room bytes in front when that is asked for or ids in
+// payload returns the payload to send: the shared bytes, or a copy with room bytes in front when its own is asked for or ids in
 // it change, which is good until the next call.
 func (x *lane) payload(p *inPacket, out rewrite.Out, room int, own bool) []byte {
 	if p.Hushed && len(p.Payload) > 0 {
 		x.changed[room] = codec.Hush(p.Payload[0])
 		return x.changed[:room+1]
 	}
-	if room == 0 && !own && (out.Shift.Zero() || p.Frame.PictureIDBits == 0 && !p.Frame.HasTL0) {
+	if !own && (out.Shift.Zero() || p.Frame.PictureIDBits == 0 && !p.Frame.HasTL0) {
 		return p.Payload
 	}
 	b := x.changed[:room+len(p.Payload)]
