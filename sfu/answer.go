@@ -227,7 +227,7 @@ func (x *section) carry(t *Track) {
 		return
 	}
 	if _, ok := best(t.capability(), x.codecs); !ok {
-		s.refuse(t)
+		s.refuse(t, x.codecs)
 		return
 	}
 	d := newDownTrack(t, s)

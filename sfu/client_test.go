@@ -358,7 +358,7 @@ func (c *client) OnUnwanted(id string, rids []string, spatials int) {
 	}
 }
 
-func (c *client) OnUnsupported(id, _ string) { c.note(&c.unsupported, id) }
+func (c *client) OnUnsupported(id, _ string, _ []string) { c.note(&c.unsupported, id) }
 
 func (c *client) state(t Target) State {
 	c.mu.Lock()

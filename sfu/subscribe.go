@@ -220,7 +220,7 @@ func (s *subscriber) add(t *Track) error {
 	d := newDownTrack(t, s)
 	agreed := s.agreed[t.kind]
 	if _, ok := best(t.capability(), agreed); !ok && len(agreed) > 0 {
-		s.refuse(t)
+		s.refuse(t, agreed)
 		return nil
 	}
 	x, err := s.place(d)
@@ -334,12 +334,12 @@ func (s *subscriber) remove(d *downTrack) {
 	}
 }
 
-// refuse tells that the client cannot take a track.
-func (s *subscriber) refuse(t *Track) {
+// refuse tells that the client cannot take a track, but these codecs.
+func (s *subscriber) refuse(t *Track, takes []webrtc.RTPCodecParameters) {
 	delete(s.wanted, t)
 	s.peer.log.Info("subscriber cannot decode", "track", t.id, "codec", t.Codec())
 	if h, ok := s.peer.handler.(UnsupportedHandler); ok {
-		h.OnUnsupported(t.id, string(t.Codec()))
+		h.OnUnsupported(t.id, string(t.Codec()), codecNames(takes))
 	}
 }
 
@@ -360,7 +360,7 @@ func (s *subscriber) answer(text string, number int) error {
 		case x.down.unsupported.Load():
 			t := x.down.track
 			s.remove(x.down)
-			s.refuse(t)
+			s.refuse(t, s.agreed[t.kind])
 			s.dirty = true
 		default:
 			s.prefer(x)

@@ -339,6 +339,10 @@ func svcKeyframesAreAskedForWhenAPictureGrows(t *testing.T, kind codec.Kind) {
 	eventually(t, 10*time.Second, "the full picture", func() bool { return c.receiver(cam(a)).topNow() == 2 })
 	show(b, a, 1280, 720)
 	eventually(t, 10*time.Second, "the full picture for bob, too", func() bool { return b.receiver(cam(a)).topNow() == 2 })
+	count := b.receiver(cam(a)).count()
+	eventually(t, 10*time.Second, "a second of pictures, in which no request is left over", func() bool {
+		return b.receiver(cam(a)).count() > count+6*30
+	})
 	before := s.asked[0].Load()
 	show(b, a, 320, 180)
 	eventually(t, 10*time.Second, "the small picture", func() bool { return b.receiver(cam(a)).topNow() == 0 })

@@ -125,8 +125,9 @@ type PeerHandler interface {
 
 // UnsupportedHandler is an optional part of PeerHandler.
 type UnsupportedHandler interface {
-	// OnUnsupported tells that the subscriber's answer refused a track, for example for its codec.
-	OnUnsupported(trackID string, codecName string)
+	// OnUnsupported tells that the subscriber's answer refused a track, for example for its codec, and which codecs of the
+	// kind it takes.
+	OnUnsupported(trackID string, codecName string, takes []string)
 }
 
 // SpeakerLevel is a track that speaks now; Level is 0 (silence) to 1.

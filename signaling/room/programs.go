@@ -98,6 +98,14 @@ func (x Section) takes(p *publication) bool {
 	return p.kind() == x.Kind && (p.codec == "" || slices.Contains(x.Codecs, p.codec))
 }
 
+// takesSecond tells whether a publication can be shown in a second encoding, which everybody but a program can make.
+func (x Section) takesSecond(p *publication) bool {
+	return p.kind() == x.Kind && x.Kind == wire.KindVideo && !p.owner.person.program() && slices.Contains(x.Codecs, secondCodec)
+}
+
+// secondCodec is the one that every browser encodes.
+const secondCodec = "VP8"
+
 // Watch tells what a viewer can be shown, and begins to show it.
 func (s *State) Watch(id, conn string, sections []Section) ([]Effect, error) {
 	m, err := s.actor(id, conn)

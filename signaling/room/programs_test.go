@@ -347,6 +347,8 @@ func TestWhatAViewerCannotDecodeIsLeftOut(t *testing.T) {
 	h.want("each in a section that takes it", "eve c", "bob c")
 	h.record(h.s.SetCodec(h.ids["eve"]["c"], "VP9"))
 	h.want("silence where nothing fits", "-", "bob c")
+	h.record(h.s.SetCodec(h.ids["bob"]["c"], "VP9"))
+	h.want("somebody who can send it again in the common codec", "-", "bob c")
 }
 
 func TestAViewerOnlyWatches(t *testing.T) {

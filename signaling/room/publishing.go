@@ -67,6 +67,7 @@ type PlannedTrack struct {
 	Kind          wire.Kind
 	Muted         bool
 	Hint          wire.ContentHint
+	Second        bool // a second encoding of a publication
 }
 
 // PlanPublish decides which of the tracks a participant may publish and reserves places for them until CommitPublish.
@@ -82,6 +83,9 @@ func (s *State) PlanPublish(id, conn string, tracks []wire.PublishTrack, newID f
 	s.dropReserved(m)
 	var plan Plan
 	for _, t := range tracks {
+		if t.SecondOf != "" {
+			continue
+		}
 		p := m.published(t)
 		if p == nil {
 			if err := s.allowPublish(m, t, tracks, plan); err != nil {
@@ -99,7 +103,25 @@ func (s *State) PlanPublish(id, conn string, tracks []wire.PublishTrack, newID f
 			MID: t.MID, PublicationID: p.id, Source: p.source, Kind: p.kind(), Muted: p.muted, Hint: t.Hint,
 		})
 	}
+	plan.addSeconds(tracks)
 	return plan, nil
+}
+
+// addSeconds takes the second encodings of what is published.
+func (plan *Plan) addSeconds(tracks []wire.PublishTrack) {
+	for _, t := range tracks {
+		if t.SecondOf == "" {
+			continue
+		}
+		first := slices.IndexFunc(plan.Tracks, func(p PlannedTrack) bool { return p.MID == t.SecondOf })
+		if first < 0 {
+			plan.Refused = append(plan.Refused, wire.RefusedTrack{MID: t.MID, Code: string(fault.NotAllowed)})
+			continue
+		}
+		second := plan.Tracks[first]
+		second.MID, second.Second = t.MID, true
+		plan.Tracks = append(plan.Tracks, second)
+	}
 }
 
 // Published is the plan that keeps what a participant publishes as it is.
@@ -206,7 +228,9 @@ func (s *State) CommitPublish(now time.Time, id string, n Negotiated) ([]Effect,
 	planned := map[string]PlannedTrack{}
 	answer := &wire.Published{SDP: n.SDP, Refused: n.Plan.Refused}
 	for _, t := range n.Plan.Tracks {
-		planned[t.PublicationID] = t
+		if !t.Second {
+			planned[t.PublicationID] = t
+		}
 		answer.Publications = append(answer.Publications, wire.PublishedTrack{MID: t.MID, PublicationID: t.PublicationID})
 	}
 	if m.connected && m.conn == n.Conn {

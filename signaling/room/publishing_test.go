@@ -294,3 +294,35 @@ func TestSettingsChangedOutside(t *testing.T) {
 		t.Errorf("told %v", told)
 	}
 }
+
+func TestASecondEncodingIsNoPublication(t *testing.T) {
+	b := newTable(t, open)
+	b.seat("a", organizer)
+	b.seat("b", colleague)
+	again := func(mid, of string) wire.PublishTrack {
+		t := track(mid, wire.SourceCamera)
+		t.SecondOf = of
+		return t
+	}
+	first, _ := b.publish("a", track("1", wire.SourceCamera))
+	b.forget()
+	both, refused := b.publish("a", track("1", wire.SourceCamera), again("4", "1"))
+	if both["4"] != first["1"] || both["1"] != first["1"] || len(refused) != 0 {
+		t.Errorf("published %v, refused %v", both, refused)
+	}
+	if len(b.s.livePublications()) != 1 || len(got[*wire.PublicationAdded](b, "b")) != 0 {
+		t.Errorf("publications %v", b.s.livePublications())
+	}
+	b.publish("a", track("1", wire.SourceCamera))
+	if len(effectsOf[Unpublish](b)) != 0 {
+		t.Error("the publication ended with its second encoding")
+	}
+	hosts := wire.ShareHosts
+	b.must("a", &wire.UpdateSettings{WhoMayShare: &hosts})
+	screen := track("2", wire.SourceScreen)
+	second := screen
+	second.MID, second.SecondOf = "3", "2"
+	if _, refused := b.publish("b", screen, second); refused["2"] == "" || refused["3"] == "" {
+		t.Errorf("refused %v", refused)
+	}
+}

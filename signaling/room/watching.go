@@ -67,25 +67,31 @@ func (s *State) receiveViewers() {
 	}
 }
 
-// assign fills a viewer's sections of a kind with the first publications of the ranking that it can decode. A section keeps
-// what it shows as long as that is among them.
+// assign fills a viewer's sections of a kind with the first publications of the ranking that it can decode, and those that
+// are left with the first that it can decode in a second encoding. A section keeps what it shows as long as that is among
+// them.
 func (s *State) assign(next []string, viewer *member, kind wire.Kind) {
+	s.assignWhere(next, viewer, kind, Section.takes)
+	s.assignWhere(next, viewer, kind, Section.takesSecond)
+}
+
+func (s *State) assignWhere(next []string, viewer *member, kind wire.Kind, takes func(Section, *publication) bool) {
 	var free []int
 	for i, x := range viewer.sections {
-		if x.Kind == kind {
+		if x.Kind == kind && next[i] == "" {
 			free = append(free, i)
 		}
 	}
 	var chosen []*publication
 	for _, p := range s.ranked(viewer, kind, len(free)) {
-		takes := func(i int) bool { return viewer.sections[i].takes(p) }
-		if len(chosen) < len(free) && slices.ContainsFunc(free, takes) {
+		fits := func(i int) bool { return takes(viewer.sections[i], p) }
+		if len(chosen) < len(free) && !slices.Contains(next, p.id) && slices.ContainsFunc(free, fits) {
 			chosen = append(chosen, p)
 		}
 	}
 	place := func(fits func(i int, p *publication) bool) {
 		chosen = slices.DeleteFunc(chosen, func(p *publication) bool {
-			at := slices.IndexFunc(free, func(i int) bool { return viewer.sections[i].takes(p) && fits(i, p) })
+			at := slices.IndexFunc(free, func(i int) bool { return takes(viewer.sections[i], p) && fits(i, p) })
 			if at < 0 {
 				return false
 			}

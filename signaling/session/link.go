@@ -43,7 +43,7 @@ type link struct {
 	// Owned by run.
 	subscribed map[string]*sfu.Track
 	inSections []*sfu.Track // what a viewer's sections show
-	shown      []wire.Tile
+	shown      []sfu.ViewTile
 
 	// Owned by the media's quality loop.
 	lostTold room.Lost
@@ -164,17 +164,18 @@ func (l *link) reconcile(peer *sfu.Peer, generation int) {
 	l.restart = false
 	l.mu.Unlock()
 
+	keep := make(map[string]bool, len(wanted))
+	for _, id := range wanted {
+		keep[id] = true
+	}
+	l.media.releaseSeconds(l.id, keep)
 	if l.kind == wire.KindViewer {
 		l.showSections(peer, wanted)
 		l.show(peer, view)
 		return
 	}
-	keep := make(map[string]bool, len(wanted))
-	for _, id := range wanted {
-		keep[id] = true
-	}
 	for id, track := range l.subscribed {
-		if !keep[id] {
+		if !keep[id] || l.media.trackFor(l.id, id) != track {
 			peer.Unsubscribe(track)
 			delete(l.subscribed, id)
 		}
@@ -183,7 +184,7 @@ func (l *link) reconcile(peer *sfu.Peer, generation int) {
 		if l.subscribed[id] != nil {
 			continue
 		}
-		if track := l.media.track(id); track != nil {
+		if track := l.media.trackFor(l.id, id); track != nil {
 			peer.Subscribe(track)
 			l.subscribed[id] = track
 		}
@@ -195,14 +196,17 @@ func (l *link) reconcile(peer *sfu.Peer, generation int) {
 }
 
 func (l *link) show(peer *sfu.Peer, view []wire.Tile) {
-	if l.shown != nil && slices.Equal(l.shown, view) {
-		return
-	}
-	l.shown = append([]wire.Tile{}, view...)
 	tiles := make([]sfu.ViewTile, len(view))
 	for i, t := range view {
 		tiles[i] = sfu.ViewTile{TrackID: t.PublicationID, Width: t.Width, Height: t.Height, Pinned: t.Pinned}
+		if track := l.media.trackFor(l.id, t.PublicationID); track != nil {
+			tiles[i].TrackID = track.ID()
+		}
 	}
+	if l.shown != nil && slices.Equal(l.shown, tiles) {
+		return
+	}
+	l.shown = tiles
 	peer.SetView(tiles)
 }
 
@@ -259,16 +263,25 @@ func (l *link) publish(ctx context.Context, sdp string, plan room.Plan) (string,
 			MID: t.MID, TrackID: t.PublicationID, Kind: sfu.Kind(t.Kind), ScreenShare: t.Source == wire.SourceScreen,
 			Hint: sfu.Hint(t.Hint), Muted: t.Muted,
 		}
+		if t.Second {
+			tracks[i].TrackID += secondSuffix
+		}
 	}
 	answer, published, err := peer.Publish(ctx, sdp, tracks)
 	if err != nil {
 		return "", nil, mediaFault(err)
 	}
 	codecs := make(map[string]string, len(published))
+	seconds := map[string]*sfu.Track{}
 	for i, track := range published {
+		if plan.Tracks[i].Second {
+			seconds[plan.Tracks[i].PublicationID] = track
+			continue
+		}
 		l.media.add(track, l.id, plan.Tracks[i].Source)
 		codecs[track.ID()] = string(track.Codec())
 	}
+	l.media.setSeconds(l.id, seconds)
 	return answer, codecs, nil
 }
 
@@ -367,12 +380,20 @@ func (e *peerEvents) OnCandidate(target sfu.Target, c sfu.Candidate) {
 func (e *peerEvents) OnSubscribeOffer(offer sfu.Offer) {
 	tracks := make([]wire.SubscribedTrack, len(offer.Tracks))
 	for i, t := range offer.Tracks {
-		tracks[i] = wire.SubscribedTrack{MID: t.MID, PublicationID: t.TrackID}
+		id, isSecond := publicationOf(t.TrackID)
+		tracks[i] = wire.SubscribedTrack{MID: t.MID, PublicationID: id}
+		if isSecond {
+			e.link.tellUndecodable(id, false)
+		}
 	}
 	e.link.send(e.generation, &wire.SubscribeOffer{SDP: offer.SDP, Offer: offer.Number, Tracks: tracks})
 }
 
-func (e *peerEvents) OnTrack(t *sfu.Track) { e.link.media.room.SetCodec(t.ID(), string(t.Codec())) }
+func (e *peerEvents) OnTrack(t *sfu.Track) {
+	if id, isSecond := publicationOf(t.ID()); !isSecond {
+		e.link.media.room.SetCodec(id, string(t.Codec()))
+	}
+}
 
 func (e *peerEvents) OnTrackEnded(*sfu.Track) {}
 
@@ -392,16 +413,22 @@ func (e *peerEvents) OnState(target sfu.Target, s sfu.State) {
 }
 
 func (e *peerEvents) OnPaused(trackID string, paused bool) {
-	e.link.send(e.generation, &wire.StreamState{PublicationID: trackID, Paused: paused, Reason: "bandwidth"})
+	id, _ := publicationOf(trackID)
+	e.link.send(e.generation, &wire.StreamState{PublicationID: id, Paused: paused, Reason: "bandwidth"})
 }
 
 func (e *peerEvents) OnUnwanted(trackID string, rids []string, spatials int) {
-	e.link.send(e.generation, &wire.UnwantedLayers{PublicationID: trackID, RIDs: rids, SpatialLayers: spatials})
+	id, isSecond := publicationOf(trackID)
+	e.link.send(e.generation, &wire.UnwantedLayers{PublicationID: id, RIDs: rids, SpatialLayers: spatials, Second: isSecond})
 }
 
-func (e *peerEvents) OnUnsupported(trackID, codecName string) {
-	e.link.log.Info("subscriber refused a track", "publication", trackID, "codec", codecName)
-	e.link.send(e.generation, &wire.StreamState{PublicationID: trackID, Paused: true, Reason: "codec"})
+// OnUnsupported asks the publisher for a second encoding, and tells the client when there can be none.
+func (e *peerEvents) OnUnsupported(trackID, codecName string, takes []string) {
+	e.link.log.Info("subscriber refused a track", "publication", trackID, "codec", codecName, "takes", takes)
+	id, isSecond := publicationOf(trackID)
+	if e.link.speaks(e.generation) && (isSecond || !e.link.media.needSecond(e.link.id, id, takes)) {
+		e.link.tellUndecodable(id, true)
+	}
 }
 
 var _ interface {

@@ -25,10 +25,11 @@ type Media struct {
 	work     sync.WaitGroup
 
 	// Guarded by mu.
-	mu     sync.Mutex
-	links  map[string]*link // by participant
-	tracks map[string]published
-	closed bool
+	mu      sync.Mutex
+	links   map[string]*link // by participant
+	tracks  map[string]published
+	seconds map[string]*second // by publication
+	closed  bool
 }
 
 // published is a track, whose it is and what it shows or sounds.
@@ -44,7 +45,7 @@ func (p published) speaks() bool { return p.source == wire.SourceMicrophone }
 // NewMedia makes the media of a room, which must be attached before anybody enters it.
 func NewMedia(s *sfu.SFU, log *slog.Logger) *Media {
 	return &Media{
-		sfu: s, log: log, stop: make(chan struct{}), moved: make(chan struct{}, 1), links: map[string]*link{}, tracks: map[string]published{},
+		sfu: s, log: log, stop: make(chan struct{}), moved: make(chan struct{}, 1), links: map[string]*link{}, tracks: map[string]published{}, seconds: map[string]*second{},
 	}
 }
 
@@ -78,6 +79,7 @@ func (m *Media) Restart(id string, seat room.Seat, renew bool) {
 				l.renewLocked()
 			}
 		})
+		m.askAgain(id)
 	}
 }
 
@@ -90,15 +92,19 @@ func (m *Media) Receive(id string, publications []string, view []wire.Tile) {
 
 // SetMuted closes or opens the gate of a publication.
 func (m *Media) SetMuted(publicationID string, muted bool) {
-	if t := m.track(publicationID); t != nil {
-		t.SetMuted(muted)
+	for _, t := range []*sfu.Track{m.track(publicationID), m.secondOf(publicationID)} {
+		if t != nil {
+			t.SetMuted(muted)
+		}
 	}
 }
 
 // SetHint passes a content hint on.
 func (m *Media) SetHint(publicationID string, hint wire.ContentHint) {
-	if t := m.track(publicationID); t != nil {
-		t.SetHint(sfu.Hint(hint))
+	for _, t := range []*sfu.Track{m.track(publicationID), m.secondOf(publicationID)} {
+		if t != nil {
+			t.SetHint(sfu.Hint(hint))
+		}
 	}
 }
 
@@ -106,8 +112,13 @@ func (m *Media) SetHint(publicationID string, hint wire.ContentHint) {
 func (m *Media) Unpublish(publicationID string) {
 	m.mu.Lock()
 	p, ok := m.tracks[publicationID]
+	s := m.seconds[publicationID]
 	delete(m.tracks, publicationID)
+	delete(m.seconds, publicationID)
 	m.mu.Unlock()
+	if s != nil && s.track != nil {
+		s.track.SetMuted(true)
+	}
 	if !ok {
 		return
 	}
@@ -125,6 +136,7 @@ func (m *Media) CloseParticipant(id string) {
 	m.mu.Unlock()
 	if l != nil {
 		l.change(l.closeLocked)
+		m.releaseSeconds(id, nil)
 	}
 }
 

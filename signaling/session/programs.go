@@ -56,7 +56,7 @@ func (l *link) showSections(peer *sfu.Peer, publications []string) {
 	tracks := make([]*sfu.Track, len(publications))
 	for i, id := range publications {
 		if id != "" {
-			tracks[i] = l.media.track(id)
+			tracks[i] = l.media.trackFor(l.id, id)
 		}
 	}
 	if !slices.Equal(tracks, l.inSections) {

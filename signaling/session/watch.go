@@ -153,6 +153,13 @@ func (l *link) read(now time.Time) *reading {
 		return nil
 	}
 	r.stats = peer.Stats()
+	r.stats.Up = slices.DeleteFunc(r.stats.Up, func(up sfu.UpStats) bool {
+		_, isSecond := publicationOf(up.TrackID)
+		return isSecond
+	})
+	for i := range r.stats.Down {
+		r.stats.Down[i].TrackID, _ = publicationOf(r.stats.Down[i].TrackID)
+	}
 	r.interrupted = lost.Publish && len(r.stats.Up) > 0 || lost.Subscribe && len(r.stats.Down) > 0
 	r.before, l.counters = l.counters, countersOf(r.stats)
 	r.uplinkLoss = l.losses.add(r.before.lostSince(l.counters))

@@ -185,6 +185,8 @@ type PublishTrack struct {
 	Muted   bool        `json:"muted"`
 	Hint    ContentHint `json:"hint,omitempty"`
 	ShareID string      `json:"shareId,omitempty"`
+	// SecondOf is the mid of the track that this one is a second encoding of, in another codec.
+	SecondOf string `json:"secondOf,omitempty"`
 }
 
 // SubscribeAnswer answers the latest subscribeOffer.
@@ -529,6 +531,15 @@ type UnwantedLayers struct {
 	RIDs          []string `json:"rids"` // "" for the stream of a video without simulcast
 	// SpatialLayers is how many spatial layers of a stream that has more are used, from the lowest on; 0 stands for all.
 	SpatialLayers int `json:"spatialLayers,omitempty"`
+	// Second tells that it is about the second encoding.
+	Second bool `json:"second,omitempty"`
+}
+
+// SecondEncoding asks for an own video in a second codec, for those who cannot decode the first: the first of these that the
+// client can encode. Without codecs nobody needs it any more.
+type SecondEncoding struct {
+	PublicationID string   `json:"publicationId"`
+	Codecs        []string `json:"codecs"`
 }
 
 // EndReason says why the connection or the meeting ends for the receiver.

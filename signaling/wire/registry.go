@@ -66,6 +66,7 @@ var serverTypes = map[string]func() ServerMessage{
 	"askedToUnmute":      func() ServerMessage { return new(AskedToUnmute) },
 	"quality":            func() ServerMessage { return new(Quality) },
 	"streamState":        func() ServerMessage { return new(StreamState) },
+	"secondEncoding":     func() ServerMessage { return new(SecondEncoding) },
 	"unwantedLayers":     func() ServerMessage { return new(UnwantedLayers) },
 	"closing":            func() ServerMessage { return new(Closing) },
 	"ok":                 func() ServerMessage { return new(OK) },

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"math"
+	"slices"
 
 	"parley/internal/fault"
 )
@@ -54,12 +55,36 @@ func (m *Publish) Validate() error {
 			return invalid("tracks.mid", "appears twice")
 		}
 		mids[track.MID] = true
-		sources[track.Source]++
+		if track.SecondOf == "" {
+			sources[track.Source]++
+		}
+	}
+	if err := m.validateSeconds(); err != nil {
+		return err
 	}
 	if sources[SourceMicrophone] > 1 || sources[SourceCamera] > 1 {
 		return invalid("tracks.source", "has more than one microphone or camera")
 	}
 	return sdp(m.SDP)
+}
+
+// validateSeconds looks whether second encodings name the tracks that they are of, each of which has one at most.
+func (m *Publish) validateSeconds() error {
+	seconds := map[string]bool{}
+	for _, t := range m.Tracks {
+		if t.SecondOf == "" {
+			continue
+		}
+		first := slices.IndexFunc(m.Tracks, func(o PublishTrack) bool { return o.MID == t.SecondOf && o.SecondOf == "" })
+		if first < 0 || seconds[t.SecondOf] {
+			return invalid("tracks.secondOf", "names no track, or one that has a second encoding")
+		}
+		if o := m.Tracks[first]; o.Source != t.Source || o.ShareID != t.ShareID || t.Source != SourceCamera && t.Source != SourceScreen {
+			return invalid("tracks.secondOf", "names a track of another source, or no video")
+		}
+		seconds[t.SecondOf] = true
+	}
+	return nil
 }
 
 func (t *PublishTrack) validate() error {
@@ -71,6 +96,7 @@ func (t *PublishTrack) validate() error {
 		source("tracks.source", t.Source),
 		hint("tracks.hint", t.Hint, ""),
 		optional("tracks.shareId", t.ShareID, idShape),
+		optional("tracks.secondOf", t.SecondOf, midShape),
 	)
 }
 

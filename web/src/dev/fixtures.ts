@@ -142,12 +142,19 @@ function participant(index: number, options: SceneOptions): ParticipantView {
     joinedAt: now - 1_400_000 + index,
     connection: options.reconnecting && index === 3 ? 'reconnecting' : 'connected',
     isSelf: self,
-    microphone: { id: `m${index}`, muted: self ? muted : !speaking, paused: false, stream: null },
+    microphone: {
+      id: `m${index}`,
+      muted: self ? muted : !speaking,
+      paused: false,
+      undecodable: false,
+      stream: null,
+    },
     camera: camera
       ? {
           id: `c${index}`,
           muted: false,
           paused: options.weak && index === 6,
+          undecodable: false,
           stream: personStream(index - 1, index === 9),
         }
       : null,
@@ -161,7 +168,7 @@ function share(index: number, own: boolean): ShareView {
     id: own ? 'own-share' : `share${index}`,
     participantId: own ? 'p0' : `p${index + 1}`,
     isSelf: own,
-    video: { id: `screen${index}`, muted: false, paused: false, stream: screenStream() },
+    video: { id: `screen${index}`, muted: false, paused: false, undecodable: false, stream: screenStream() },
     hint: 'text',
     hasAudio: false,
   }

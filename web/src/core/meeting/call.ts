@@ -241,6 +241,9 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       case 'unwantedLayers':
         this.#media?.unwantedLayers(news)
         return
+      case 'secondEncoding':
+        this.#media?.secondEncoding(news)
+        return
       case 'error':
         this.#notices.error(news.code)
         return

@@ -12,6 +12,7 @@ import type {
   Codecs,
   ICEServer,
   Publication,
+  SecondEncoding,
   Source,
   SubscribeOffer,
   UnwantedLayers,
@@ -98,6 +99,10 @@ export class MediaSession {
 
   unwantedLayers(news: UnwantedLayers): void {
     this.#publisher.unwanted(news)
+  }
+
+  secondEncoding(wanted: SecondEncoding): void {
+    this.#publisher.secondWanted(wanted)
   }
 
   subscribeOffer(offer: SubscribeOffer): void {

@@ -38,6 +38,7 @@ describe('project', () => {
       id: 'b-mic',
       muted: true,
       paused: false,
+      undecodable: false,
       stream: null,
     })
     expect(drawn.shares).toEqual([
@@ -47,7 +48,7 @@ describe('project', () => {
         isSelf: false,
         hint: 'motion',
         hasAudio: true,
-        video: { id: 'b-screen', muted: false, paused: false, stream: null },
+        video: { id: 'b-screen', muted: false, paused: false, undecodable: false, stream: null },
       },
     ])
     expect(drawn.hands.map((hand) => hand.participantId)).toEqual(['b', 'a'])

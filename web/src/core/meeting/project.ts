@@ -66,6 +66,7 @@ function pubView(room: RoomState, publication: Publication, stream: MediaStream 
     id: publication.id,
     muted: publication.muted,
     paused: room.paused.has(publication.id),
+    undecodable: room.undecodable.has(publication.id),
     stream,
   }
 }

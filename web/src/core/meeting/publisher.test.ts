@@ -324,6 +324,84 @@ describe('muting', () => {
   })
 })
 
+describe('a second encoding', () => {
+  const senders = () =>
+    connection().transceivers.map(({ direction, sender }) => [direction, sender.track !== null])
+  const tracks = () => link.offers.at(-1)?.tracks.map(({ mid, secondOf }) => [mid, secondOf])
+
+  beforeEach(() => {
+    vi.stubGlobal('RTCRtpSender', {
+      getCapabilities: () => ({ codecs: [{ mimeType: 'video/VP8' }, { mimeType: 'video/VP9' }] }),
+    })
+  })
+
+  it('is sent while somebody needs it, in a codec that the browser encodes', async () => {
+    publisher.set('camera', on(sized(1280, 720)))
+    await settle()
+    publisher.secondWanted({ publicationId: 'camera-', codecs: ['H264', 'VP8'] })
+    await settle()
+    expect(tracks()).toEqual([
+      ['0', undefined],
+      ['1', '0'],
+    ])
+    expect(senders()).toEqual([
+      ['sendonly', true],
+      ['sendonly', true],
+    ])
+    publisher.secondWanted({ publicationId: 'camera-', codecs: [] })
+    await settle()
+    expect(tracks()).toEqual([['0', undefined]])
+    expect(senders()[1]).toEqual(['inactive', false])
+    publisher.secondWanted({ publicationId: 'camera-', codecs: ['VP8'] })
+    await settle()
+    expect(connection().transceivers).toHaveLength(2)
+    expect(senders()[1]).toEqual(['sendonly', true])
+  })
+
+  it('is not sent in a codec that the browser cannot encode', async () => {
+    publisher.set('camera', on(video()))
+    await settle()
+    publisher.secondWanted({ publicationId: 'camera-', codecs: ['H264'] })
+    await settle()
+    expect(tracks()).toEqual([['0', undefined]])
+  })
+
+  it('begins with the camera, and ends with it', async () => {
+    const camera = video()
+    publisher.set('camera', on(camera))
+    await settle()
+    publisher.set('camera', { track: null, muted: true })
+    publisher.secondWanted({ publicationId: 'camera-', codecs: ['VP8'] })
+    await settle()
+    expect(tracks()).toEqual([['0', undefined]])
+    publisher.set('camera', on(camera))
+    await settle()
+    expect(tracks()).toEqual([
+      ['0', undefined],
+      ['1', '0'],
+    ])
+    publisher.set('camera', null)
+    await settle()
+    expect(tracks()).toEqual([])
+    expect(senders()[1]?.[0]).toBe('inactive')
+  })
+
+  it('leaves out what nobody watches, apart from the first', async () => {
+    publisher.set('camera', on(sized(1280, 720)))
+    await settle()
+    publisher.secondWanted({ publicationId: 'camera-', codecs: ['VP8'] })
+    publisher.unwanted({ publicationId: 'camera-', rids: ['h', 'f'], second: true })
+    await settle()
+    const active = connection().transceivers.map(({ sender }) =>
+      sender.parameters.encodings.map((encoding) => encoding.active),
+    )
+    expect(active).toEqual([
+      [true, true, true],
+      [true, false, false],
+    ])
+  })
+})
+
 describe('the path', () => {
   it('is restarted after two seconds of a gap, not before, and again until it holds', async () => {
     publisher.set('microphone', on(audio()))

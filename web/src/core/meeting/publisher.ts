@@ -12,7 +12,8 @@ import { watchIce } from './iceWatch'
 import { NegotiationQueue } from './negotiation'
 import { music, repeatPackets, speech, tuneOpus } from './opus'
 import { codeOf } from './requests'
-import { codecFor, common, preferCodec } from './videoCodecs'
+import { SecondEncoding } from './secondEncoding'
+import { codecFor, common, firstEncodable, preferCodec } from './videoCodecs'
 import type {
   Candidate,
   Codecs,
@@ -22,6 +23,7 @@ import type {
   Publish,
   Published,
   PublishTrack,
+  SecondEncoding as SecondEncodingWanted,
   Source,
   UnwantedLayers,
 } from './wire'
@@ -62,6 +64,10 @@ interface Slot {
   confirmedMuted: boolean | null
   telling: boolean
   work: Promise<void>
+  /** The codec in which somebody needs the video as well. */
+  secondCodec: string | null
+  second: SecondEncoding | null
+  secondUnwanted: Unwanted
 }
 
 const nothing: Unwanted = { rids: new Set(), spatialLayers: 0 }
@@ -88,6 +94,8 @@ export class Publisher {
   /** By publication: the layers that nobody uses. */
   readonly #unwanted = new Map<string, Unwanted>()
   #repeatsSpeech = false
+  /** By source and codec: the sections of second encodings, which are used again. */
+  readonly #seconds = new Map<string, SecondEncoding>()
   readonly #queue = new NegotiationQueue(() => this.#negotiate())
 
   constructor(iceServers: ICEServer[], codecs: Codecs, link: PublishLink, events: PublisherEvents) {
@@ -166,7 +174,14 @@ export class Publisher {
   }
 
   /** Nobody uses these layers of a publication; all others are wanted. */
-  unwanted({ publicationId, rids, spatialLayers = 0 }: UnwantedLayers): void {
+  unwanted({ publicationId, rids, spatialLayers = 0, second }: UnwantedLayers): void {
+    if (second) {
+      const slot = this.#slotOf(publicationId)
+      if (!slot?.wish) return
+      slot.secondUnwanted = { rids: new Set(rids), spatialLayers }
+      slot.second?.follow(slot.wish, slot.secondUnwanted)
+      return
+    }
     this.#unwanted.set(publicationId, { rids: new Set(rids), spatialLayers })
     for (const slot of this.#slots.values()) {
       if (slot.publicationId === publicationId) this.#applyUnwanted(slot)
@@ -180,6 +195,16 @@ export class Publisher {
     if (this.#connection.localDescription) this.#request()
   }
 
+  /** Somebody needs a publication in a second codec, or nobody does any more. */
+  secondWanted({ publicationId, codecs }: SecondEncodingWanted): void {
+    const slot = this.#slotOf(publicationId)
+    if (!slot?.wish) return
+    slot.secondCodec = firstEncodable(codecs)
+    if (slot.second && slot.second.codec === slot.secondCodec) return
+    this.#stopSecond(slot)
+    this.#openSecond(slot, slot.wish)
+  }
+
   /** The server ended a publication. */
   removed(publicationId: string): void {
     for (const slot of this.#slots.values()) {
@@ -189,6 +214,40 @@ export class Publisher {
 
   close(): void {
     this.#scope.end()
+  }
+
+  #slotOf(publicationId: string): Slot | undefined {
+    return [...this.#slots.values()].find((slot) => slot.publicationId === publicationId)
+  }
+
+  /** Begins the second encoding that somebody needs, as soon as there is something to send. */
+  #openSecond(slot: Slot, wish: SourceWish): void {
+    const { source, secondCodec } = slot
+    if (!wish.track || !secondCodec || slot.second) return
+    const key = `${source} ${secondCodec}`
+    slot.second = this.#seconds.get(key) ?? this.#newSecond(source, wish, wish.track, secondCodec)
+    this.#seconds.set(key, slot.second)
+    slot.second.start(wish, slot.secondUnwanted)
+    this.#request()
+  }
+
+  #newSecond(source: Source, wish: SourceWish, track: MediaStreamTrack, codec: string): SecondEncoding {
+    const transceiver = this.#addTransceiver(source, wish, track, codec)
+    preferCodec(transceiver, codec)
+    return new SecondEncoding(source, codec, transceiver)
+  }
+
+  #stopSecond(slot: Slot): void {
+    if (!slot.second) return
+    slot.second.stop()
+    slot.second = null
+    slot.secondUnwanted = nothing
+    this.#request()
+  }
+
+  #endSecond(slot: Slot): void {
+    slot.secondCodec = null
+    this.#stopSecond(slot)
   }
 
   #unwantedOf(slot: Slot): Unwanted {
@@ -205,6 +264,7 @@ export class Publisher {
   }
 
   #forget(slot: Slot): void {
+    this.#endSecond(slot)
     slot.publicationId = null
     slot.confirmedMuted = null
     this.#events.onRemoved(slot.source)
@@ -222,6 +282,9 @@ export class Publisher {
       confirmedMuted: null,
       telling: false,
       work: Promise.resolve(),
+      secondCodec: null,
+      second: null,
+      secondUnwanted: nothing,
     }
     this.#slots.set(source, slot)
     if (source === 'screen')
@@ -276,11 +339,14 @@ export class Publisher {
       if (slot.publicationId && before) this.#link.setHint(slot.publicationId, hint)
     }
     if (!before || !wish || before.shareId !== wish.shareId) {
+      this.#endSecond(slot)
       transceiver.direction = wish ? 'sendonly' : 'inactive'
       slot.publicationId = null
       slot.confirmedMuted = null
       this.#request()
     } else {
+      slot.second?.follow(wish, slot.secondUnwanted)
+      this.#openSecond(slot, wish)
       this.#tellMuted(slot)
     }
   }
@@ -331,7 +397,9 @@ export class Publisher {
       const mid = slot?.transceiver.mid
       if (!slot?.wish || !mid) return []
       const { muted, hint, shareId } = slot.wish
-      return [{ mid, source, muted, ...(hint ? { hint } : {}), ...(shareId ? { shareId } : {}) }]
+      const track = { mid, source, muted, ...(hint ? { hint } : {}), ...(shareId ? { shareId } : {}) }
+      const second = slot.second?.transceiver.mid
+      return second ? [track, { ...track, mid: second, secondOf: mid }] : [track]
     })
   }
 
@@ -347,6 +415,7 @@ export class Publisher {
   /** Takes over what the server made of the tracks. */
   #settle(answer: Published, tracks: ReadonlyArray<PublishTrack>): void {
     for (const track of tracks) {
+      if (track.secondOf) continue
       const slot = this.#slots.get(track.source)
       const published = answer.publications.find((one) => one.mid === track.mid)
       const refused = answer.refused?.find((one) => one.mid === track.mid)

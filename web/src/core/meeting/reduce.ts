@@ -15,6 +15,8 @@ export interface RoomState {
   quality: ReadonlyMap<string, ConnectionQuality>
   /** Publications whose video the server holds back for us. */
   paused: ReadonlySet<string>
+  /** Videos in a codec that this browser cannot decode, and that their publishers do not send in another one. */
+  undecodable: ReadonlySet<string>
 }
 
 export const noPermissions: Permissions = {
@@ -40,6 +42,7 @@ export const emptyRoom: RoomState = {
   speakers: [],
   quality: new Map(),
   paused: new Set(),
+  undecodable: new Set(),
 }
 
 /** The room after a message; the same object when the message changes nothing of it. */
@@ -71,13 +74,19 @@ export function reduce(room: RoomState, news: News): RoomState {
         ...(news.reason ? { reason: news.reason } : {}),
       })
     case 'streamState':
-      return streamState(room, news.publicationId, news.paused)
+      return streamState(
+        room,
+        news.publicationId,
+        news.paused,
+        news.reason === 'codec' ? 'undecodable' : 'paused',
+      )
     case 'subscribeOffer':
     case 'candidate':
     case 'reaction':
     case 'muted':
     case 'askedToUnmute':
     case 'unwantedLayers':
+    case 'secondEncoding':
     case 'error':
       return room
     default:
@@ -104,6 +113,7 @@ function joined(room: RoomState, news: Joined): RoomState {
     // Whose connection is not good is told again after this.
     quality: new Map(),
     paused: new Set([...room.paused].filter((id) => publications.has(id))),
+    undecodable: new Set([...room.undecodable].filter((id) => publications.has(id))),
   }
 }
 
@@ -121,7 +131,7 @@ function participantLeft(room: RoomState, id: string): RoomState {
 
 function publicationRemoved(room: RoomState, id: string): RoomState {
   return {
-    ...streamState(room, id, false),
+    ...streamState(streamState(room, id, false, 'paused'), id, false, 'undecodable'),
     publications: room.publications.filter((publication) => publication.id !== id),
   }
 }
@@ -133,12 +143,17 @@ function quality(room: RoomState, id: string, next: ConnectionQuality): RoomStat
   return { ...room, quality }
 }
 
-function streamState(room: RoomState, id: string, isPaused: boolean): RoomState {
-  if (room.paused.has(id) === isPaused) return room
-  const paused = new Set(room.paused)
-  if (isPaused) paused.add(id)
-  else paused.delete(id)
-  return { ...room, paused }
+function streamState(
+  room: RoomState,
+  id: string,
+  isPaused: boolean,
+  why: 'paused' | 'undecodable',
+): RoomState {
+  if (room[why].has(id) === isPaused) return room
+  const ids = new Set(room[why])
+  if (isPaused) ids.add(id)
+  else ids.delete(id)
+  return { ...room, [why]: ids }
 }
 
 function put<T extends { id: string }>(list: ReadonlyArray<T>, item: T): ReadonlyArray<T> {

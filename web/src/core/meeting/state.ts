@@ -25,6 +25,8 @@ export interface PubView {
   muted: boolean
   /** The server pauses this video because bandwidth is short. */
   paused: boolean
+  /** This browser cannot decode the video, and it is not sent in another codec. */
+  undecodable: boolean
   stream: MediaStream | null
 }
 

@@ -12,8 +12,13 @@ export function codecFor(source: 'camera' | 'screen', preferred: string): string
   return source === 'camera' && isScalable(preferred) && !encodesSpatialLayers() ? common : preferred
 }
 
+/** The first of these codecs that this browser can encode, in layers where it should; null for none. */
+export function firstEncodable(codecs: ReadonlyArray<string>): string | null {
+  return codecs.find(encodes) ?? null
+}
+
 /** Whether this browser can encode a codec, such as "VP9". */
-export function encodes(codec: string): boolean {
+function encodes(codec: string): boolean {
   const codecs = globalThis.RTCRtpSender?.getCapabilities?.('video')?.codecs ?? []
   return codecs.some((one) => named(one, codec))
 }

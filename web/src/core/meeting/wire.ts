@@ -164,6 +164,8 @@ export interface PublishTrack {
   muted: boolean;
   hint?: ContentHint;
   shareId?: string;
+  /** SecondOf is the mid of the track that this one is a second encoding of, in another codec. */
+  secondOf?: string;
 }
 
 /** SubscribeAnswer answers the latest subscribeOffer. */
@@ -521,6 +523,17 @@ export interface UnwantedLayers {
   rids: string[];
   /** SpatialLayers is how many spatial layers of a stream that has more are used, from the lowest on; 0 stands for all. */
   spatialLayers?: number;
+  /** Second tells that it is about the second encoding. */
+  second?: boolean;
+}
+
+/**
+ * SecondEncoding asks for an own video in a second codec, for those who cannot decode the first: the first of these that the
+ * client can encode. Without codecs nobody needs it any more.
+ */
+export interface SecondEncoding {
+  publicationId: string;
+  codecs: string[];
 }
 
 /** EndReason says why the connection or the meeting ends for the receiver. */
@@ -608,6 +621,7 @@ export type ServerMessage =
   | ({ type: 'published'; id?: number } & Published)
   | ({ type: 'quality'; id?: number } & Quality)
   | ({ type: 'reaction'; id?: number } & Reaction)
+  | ({ type: 'secondEncoding'; id?: number } & SecondEncoding)
   | ({ type: 'speakers'; id?: number } & Speakers)
   | ({ type: 'streamState'; id?: number } & StreamState)
   | ({ type: 'subscribeOffer'; id?: number } & SubscribeOffer)

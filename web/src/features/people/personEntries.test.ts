@@ -5,7 +5,7 @@ import type { PeopleCall } from './peopleCall'
 import { personEntries } from './personEntries'
 
 const permissions = { moderate: true, assignRoles: true, rename: true } as Permissions
-const muted = { id: 'p', muted: true, paused: false, stream: null }
+const muted = { id: 'p', muted: true, paused: false, undecodable: false, stream: null }
 
 function person(kind: ParticipantKind, media: Partial<ParticipantView> = {}): ParticipantView {
   return {

@@ -61,7 +61,13 @@ function personOf(snapshot: CallSnapshot, id: string): ParticipantView | undefin
   return {
     ...participant,
     camera: showing
-      ? { id: participant.camera?.id ?? 'own', muted: false, paused: false, stream: cameraStream }
+      ? {
+          id: participant.camera?.id ?? 'own',
+          muted: false,
+          paused: false,
+          undecodable: false,
+          stream: cameraStream,
+        }
       : null,
   }
 }
@@ -75,7 +81,8 @@ function samePerson(a: ParticipantView | undefined, b: ParticipantView | undefin
         : a[key] === b[key],
     ) &&
     a.camera?.muted === b.camera?.muted &&
-    a.camera?.paused === b.camera?.paused
+    a.camera?.paused === b.camera?.paused &&
+    a.camera?.undecodable === b.camera?.undecodable
   )
 }
 

@@ -123,8 +123,10 @@ function Flags({
   const words = useQualityWords()
   const weak = level !== 'good' && participant.connection === 'connected'
   const why = participant.isSelf ? words.own(reason) : words.of(participant.name, reason)
-  const paused = participant.camera?.paused === true && !participant.camera.muted
-  if (hand === null && pinned === null && !weak && !paused) return null
+  const camera = participant.camera?.muted === false ? participant.camera : null
+  const undecodable = camera?.undecodable === true
+  const paused = camera?.paused === true && !undecodable
+  if (hand === null && pinned === null && !weak && !paused && !undecodable) return null
   return (
     <div className={styles.flags}>
       {hand !== null && (
@@ -135,6 +137,12 @@ function Flags({
         >
           <Icon name="hand" size={16} />
           {hand}
+        </span>
+      )}
+      {undecodable && (
+        <span className={styles.flag} title={t('tile.undecodableWhy')} role="status">
+          <Icon name="cam-off" size={16} />
+          {t('tile.undecodable')}
         </span>
       )}
       {paused && (

@@ -72,8 +72,11 @@ export function SharePicture({ share, zoom, onZoom, ref }: SharePictureProps) {
         </div>
       ) : (
         <p className={styles.wait} role="status">
-          {t('share.waiting')}
+          {t(share.video.undecodable ? 'share.undecodable' : 'share.waiting')}
         </p>
+      )}
+      {stream && share.video.undecodable && (
+        <p className={cx(styles.wait, styles.held)}>{t('share.undecodable')}</p>
       )}
       {stream && share.video.paused && <p className={cx(styles.wait, styles.held)}>{t('share.paused')}</p>}
     </div>
