@@ -77,10 +77,10 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 			f.stop()
 			return rewrite.Out{}, false
 		}
-		if f.skips(p) && f.rw.Drop(in) {
+		skip := f.skips(p)
+		if in.Top = f.top; skip && f.rw.Drop(in) {
 			return rewrite.Out{}, false
 		}
-		in.Top = f.top
 		out, ok := f.rw.Forward(f.base+l.source, in, now)
 		if ok {
 			f.sent(out.Extended, p.Marker || out.Ends)
@@ -96,7 +96,7 @@ func (f *forwarder) pass(l *layer, p *inPacket, now int64) (rewrite.Out, bool) {
 }
 
 func rewriteIn(p *inPacket) rewrite.In {
-	return rewrite.In{Extended: p.Extended, Timestamp: p.Timestamp, Frame: &p.Frame}
+	return rewrite.In{Extended: p.Extended, Timestamp: p.Timestamp, Frame: &p.Frame, Marker: p.Marker}
 }
 
 // follows tells whether a packet is of a later frame than what was sent last.

@@ -257,3 +257,43 @@ func TestSpatialLayersNeedAKeyframeToRise(t *testing.T) {
 	step(7)
 	expect("a smaller one is wanted", false)
 }
+
+// TestSmallerPictureWhoseHeadCameLate ends where the smaller picture does, although the packet that ends it was missing when
+// the picture began.
+func TestSmallerPictureWhoseHeadCameLate(t *testing.T) {
+	for name, to := range map[string]uint8{"smaller": 0, "in between": 1} {
+		t.Run(name, func(t *testing.T) {
+			f := newForwarder(KindVideo)
+			l := &layer{track: &Track{}, metrics: &metrics{}}
+			l.spatials.Store(3)
+			f.aim(l)
+			var late *svcPacket
+			ends := map[int]uint64{} // by picture: numbers of the packets that carry a marker
+			last := map[int]uint64{}
+			pass := func(p *svcPacket) {
+				if out, ok := f.pass(l, &p.inPacket, 1); ok {
+					last[p.picture] = max(last[p.picture], out.Extended)
+					if p.Marker || out.Ends {
+						if ends[p.picture] != 0 {
+							t.Fatalf("picture %d ends twice", p.picture)
+						}
+						ends[p.picture] = out.Extended
+					}
+				}
+			}
+			for _, p := range svcStream(6, func(picture int) bool { return picture == 0 }) {
+				if p.picture == 3 && p.Frame.Spatial == 0 {
+					f.spatials, late = to, p
+					continue
+				}
+				pass(p)
+			}
+			pass(late)
+			for picture := range 6 {
+				if ends[picture] == 0 || ends[picture] != last[picture] {
+					t.Errorf("picture %d goes to %d and ends at %d", picture, last[picture], ends[picture])
+				}
+			}
+		})
+	}
+}

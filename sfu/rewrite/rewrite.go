@@ -22,6 +22,8 @@ type In struct {
 	Frame     *codec.Info
 	// Top is the highest spatial layer that goes out, from this packet on when it is the newest.
 	Top uint8
+	// Marker tells that it is the last packet of its picture as it came.
+	Marker bool
 }
 
 // Out is how it goes out.
@@ -58,6 +60,7 @@ type Rewriter struct {
 	lastShift     codec.Shift
 	droppedID     uint16 // picture id, in, of the frame that is being left out
 	dropping      bool
+	ended         bool // the newest packet was the last one of its picture
 }
 
 // New returns a Rewriter for a clock rate in Hz.
@@ -170,7 +173,7 @@ func (r *Rewriter) advance(in In, at int64) Out {
 	if in.Frame != nil {
 		r.lastFrame, r.lastShift = *in.Frame, cur.shift
 	}
-	r.dropping = false
+	r.dropping, r.ended = false, in.Marker || out.Ends
 	return out
 }
 
@@ -204,15 +207,20 @@ func (r *Rewriter) Forward(source int, in In, at int64) (out Out, ok bool) {
 	return s.out(in), true
 }
 
-// limit begins a span with another top layer. What is missing before it belongs to the one before.
+// limit begins a span with another top layer, for the picture of in. What is missing before in belongs to that picture, too,
+// when the one before is complete.
 func (r *Rewriter) limit(in In) *span {
 	cur := r.current()
+	from := in.Extended
+	if r.ended {
+		from = cur.last + 1
+	}
 	next := *cur
-	next.first, next.last, next.top = in.Extended, in.Extended-1, in.Top
-	if in.Extended == cur.first {
+	next.first, next.last, next.top = from, from-1, in.Top
+	if from == cur.first {
 		*cur = next
 	} else {
-		cur.last = in.Extended - 1
+		cur.last = from - 1
 		r.push(next)
 	}
 	return r.current()
@@ -228,6 +236,10 @@ func (r *Rewriter) Drop(in In) bool {
 	if in.Extended <= cur.last {
 		return false
 	}
+	if in.Top != cur.top {
+		cur = r.limit(in)
+	}
+	r.ended = in.Marker
 	next := *cur
 	// What is missing between the newest packet and this one keeps its open place.
 	cur.last = in.Extended - 1
