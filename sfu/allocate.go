@@ -14,8 +14,11 @@ const (
 	choiceInterval = 200 * time.Millisecond
 	// initialWidth and initialHeight are taken for the tile of a video before the subscriber told its first view.
 	initialWidth, initialHeight = 320, 180
-	// audioRate is set aside for each subscribed sound.
-	audioRate = 40_000
+	// audioRate is set aside for sound at least, for who speaks next.
+	audioRate = 48_000
+	// steadyFor is how long a larger layer must have flowed to be switched to: a sender at the edge of what its link
+	// carries starts and stops it.
+	steadyFor = 1500 * time.Millisecond
 	// patience is how long to wait before more is tried after congestion followed the last try; it doubles each time.
 	patience    = 4 * time.Second
 	maxPatience = 40 * time.Second
@@ -55,15 +58,17 @@ func (s *subscriber) allocate(now int64) {
 	s.turn = s.appendDowns(s.turn[:0])
 	downs := s.turn
 	slices.SortFunc(downs, func(a, b *downTrack) int { return strings.Compare(a.track.id, b.track.id) })
-	budget, sound, sounds := s.budget(now), 0, 0
+	budget := s.budget(now)
+	var sounds []int
 	videos := make([]layers.Video, 0, len(downs))
 	shown := make([]*downTrack, 0, len(downs))
 	pictures := make([][]picture, 0, len(downs))
 	for _, d := range downs {
 		if !d.video {
-			d.aimAt(first(*d.track.current.Load()))
-			if sounds++; sounds <= s.peer.sfu.cfg.MaxMicrophones || d.track.share {
-				sound += audioRate
+			l := first(*d.track.current.Load())
+			d.aimAt(l)
+			if l != nil {
+				sounds = append(sounds, l.bitsPerSecond(now))
 			}
 			continue
 		}
@@ -71,6 +76,7 @@ func (s *subscriber) allocate(now int64) {
 		videos = append(videos, s.describe(d, list, now))
 		shown, pictures = append(shown, d), append(pictures, list)
 	}
+	sound := s.soundRate(sounds)
 	choices := layers.Choose(videos, max(0, budget-sound))
 	if s.allocator.holds(now) {
 		for i := range choices {
@@ -87,7 +93,20 @@ func (s *subscriber) allocate(now int64) {
 	if raised {
 		s.allocator.triedAt = now
 	}
-	s.probe(now, layers.Demand(videos)+sound, shown)
+	s.probe(now, layers.Demand(videos)+sound+8*int(s.held.Load()), shown)
+}
+
+// soundRate returns what is set aside for sounds of such rates: those of the microphones that are forwarded at once.
+func (s *subscriber) soundRate(rates []int) int {
+	if len(rates) == 0 {
+		return 0
+	}
+	slices.Sort(rates)
+	sum := 0
+	for _, rate := range rates[max(0, len(rates)-s.peer.sfu.cfg.MaxMicrophones):] {
+		sum += rate
+	}
+	return max(sum, audioRate)
 }
 
 func first(list []*layer) *layer {
@@ -169,8 +188,38 @@ func (s *subscriber) describe(d *downTrack, pictures []picture, now int64) layer
 		if p.layer == target.layer && p.spatial <= target.spatial {
 			v.Current = i
 		}
+		if v.Share {
+			v.Layers[i] = lasting(v.Layers[i], p.layer, now)
+		}
+	}
+	if v.Current != layers.None && v.Layers[v.Current].Flows {
+		for i := v.Current + 1; i < len(pictures); i++ {
+			l := pictures[i].layer
+			v.Layers[i].Flows = v.Layers[i].Flows && (l == target.layer || l.steady(now))
+		}
 	}
 	return v
+}
+
+// lasting puts a share's rates into terms of what it takes over a long time: a page that was turned is a burst, which is
+// sent as slowly as it must be.
+func lasting(v layers.Layer, l *layer, now int64) layers.Layer {
+	takes := l.takes(now)
+	if v.BitsPerSecond == 0 {
+		v.BitsPerSecond, v.Temporal = takes, [layers.MaxTemporal - 1]int{}
+		return v
+	}
+	part := float64(takes) / float64(max(1, l.rate.Load()))
+	v.BitsPerSecond = max(1, int(float64(v.BitsPerSecond)*part))
+	for i := range v.Temporal {
+		v.Temporal[i] = int(float64(v.Temporal[i]) * part)
+	}
+	return v
+}
+
+// steady tells whether the layer has flowed without gaps for a while, or will be begun for who wants it.
+func (l *layer) steady(now int64) bool {
+	return l.resting.Load() || now-l.flowsSince.Load() > int64(steadyFor)
 }
 
 // settle makes a choice come true and tells the peer of pauses for want of bandwidth.

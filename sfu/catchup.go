@@ -43,7 +43,7 @@ func (d *downTrack) catchUp(x *lane) {
 	d.mu.Lock()
 	d.caught = caughtUp{layer: l, upTo: held[len(held)-1].Extended, at: x.sfu.now()}
 	d.mu.Unlock()
-	d.sub.paced.refill(x.now, d.sub.estimator.Estimate())
+	d.sub.paced.refill(x.now, d.sub.estimator.Pace(x.now))
 	for _, p := range held {
 		d.sub.paceLocked(x, &due{down: d, layer: l, packet: p, cached: true})
 	}

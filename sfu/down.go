@@ -24,7 +24,7 @@ const (
 	askSmallerAfter = 400 * time.Millisecond
 	// maxResent bounds how often one packet is sent again.
 	maxResent = 6
-	// endTime is how long the rest of a frame is waited for when the picture is to pause.
+	// endTime is how long the rest of a frame is waited for when the picture is to pause, after what waits for the link.
 	endTime = 100 * time.Millisecond
 )
 
@@ -57,6 +57,16 @@ type downTrack struct {
 	lastMiddle  atomic.Uint32 // of the last sender report: the middle of its NTP time
 	lastReport  atomic.Int64  // and when it left
 
+	keyframeAt atomic.Int64 // when a packet of a keyframe left last or still waited to
+	heldAt     atomic.Int64 // when a packet waited last
+	starvedAt  atomic.Int64 // when a keyframe was asked for meanwhile
+
+	// Guarded by the subscriber's wideMu.
+	givenUp       bool   // what comes is dropped until a keyframe
+	sentStamp     uint32 // timestamp of the frame that was sent last, or a part of it
+	pacedLayer    *layer // the layer of the keyframe that came last
+	keyframeStamp uint32 // and its timestamp
+
 	// Guarded by mu. Only the lane writes what is sent.
 	mu     sync.Mutex
 	out    webrtc.TrackLocalWriter // nil until bound
@@ -87,7 +97,11 @@ type downTrack struct {
 }
 
 func newDownTrack(t *Track, s *subscriber) *downTrack {
-	return &downTrack{track: t, sub: s, video: t.kind == KindVideo, fwd: newForwarder(t.kind)}
+	d := &downTrack{track: t, sub: s, video: t.kind == KindVideo, fwd: newForwarder(t.kind)}
+	d.keyframeAt.Store(-int64(keyframeTime))
+	d.heldAt.Store(-int64(keyframeTime))
+	d.starvedAt.Store(-int64(starvedFor))
+	return d
 }
 
 // ID implements webrtc.TrackLocal; it is the track id in the offer's msid.
@@ -186,6 +200,7 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 	if p.Stretch != d.stretch {
 		d.stretch, d.fwd.resync = p.Stretch, true
 	}
+	d.fwd.late = b.late
 	out, ok := d.fwd.pass(l, p, p.Arrival)
 	if !ok {
 		return false
@@ -265,16 +280,10 @@ func (x *lane) payload(p *inPacket, out rewrite.Out, room int, own bool) []byte 
 
 // retransmit answers a NACK from the shared cache.
 func (d *downTrack) retransmit(x *lane, pairs []rtcp.NackPair) {
-	p := packetPool.Get().(*inPacket)
-	defer packetPool.Put(p)
-	apart := d.sub.retransmitInterval()
-	d.sub.wideMu.Lock()
-	defer d.sub.wideMu.Unlock()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.out == nil {
-		return
-	}
+	s := d.sub
+	s.wideMu.Lock()
+	defer s.wideMu.Unlock()
+	s.paced.refill(x.now, s.estimator.Pace(x.now))
 	n := 0
 	for _, pair := range pairs {
 		pair.Range(func(seq uint16) bool {
@@ -282,9 +291,21 @@ func (d *downTrack) retransmit(x *lane, pairs []rtcp.NackPair) {
 				return false
 			}
 			x.sfu.metrics.nacksReceived.Inc()
-			d.retransmitLocked(x, seq, p, apart)
+			s.sendAgainLocked(x, d, seq)
 			return true
 		})
+	}
+}
+
+// sendAgain sends one packet again. The subscriber's wideMu is held.
+func (d *downTrack) sendAgain(x *lane, seq uint16) {
+	p := packetPool.Get().(*inPacket)
+	defer packetPool.Put(p)
+	apart := d.sub.retransmitInterval() + int64(d.sub.estimator.QueueDelay())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.out != nil {
+		d.retransmitLocked(x, seq, p, apart)
 	}
 }
 
@@ -303,7 +324,7 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 		return
 	}
 	out, ok := d.fwd.rw.Map(source, rewriteIn(p))
-	if !ok {
+	if !ok || d.sub.paced.holds(d, l, extended) {
 		return
 	}
 	if d.answered == nil {
@@ -334,6 +355,7 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 	}
 	before.left = true
 	d.resent++
+	d.keyframeGoesOn(x.now, p.Timestamp)
 	x.sfu.metrics.retransmitted.Inc()
 }
 
@@ -443,7 +465,7 @@ func (d *downTrack) upTo(wanted *layer) []*layer {
 func (d *downTrack) tend() {
 	now := d.sub.peer.sfu.now()
 	d.mu.Lock()
-	if d.fwd.target == nil && now-d.stoppedAt > int64(endTime) {
+	if d.fwd.target == nil && now-max(d.stoppedAt, min(d.heldAt.Load(), d.stoppedAt+int64(maxBehind))) > int64(endTime) {
 		d.fwd.stop()
 	}
 	waiting, target, current, bound := d.fwd.waiting(), d.fwd.target, d.fwd.current, d.out != nil
@@ -475,6 +497,9 @@ func (d *downTrack) tend() {
 		return
 	}
 	if waiting {
+		if d.keyframeComes(now) {
+			return
+		}
 		target.requestKeyframe()
 		if current == nil && late {
 			for _, l := range d.upTo(target) {
@@ -486,7 +511,23 @@ func (d *downTrack) tend() {
 	}
 }
 
-// keyframe answers a request of the subscriber.
+// onKeyframeRequest answers a request of the subscriber. On a thin link a picture takes longer than he waits before he asks:
+// only who goes on asking while it comes needs another one.
+func (d *downTrack) onKeyframeRequest() {
+	d.sub.peer.sfu.metrics.keyframesWanted.Inc()
+	now := d.sub.peer.sfu.now()
+	if d.keyframeComes(now) {
+		return
+	}
+	if now-d.heldAt.Load() < int64(keyframeTime) {
+		if before := d.starvedAt.Swap(now); now-before > int64(starvedFor) {
+			return
+		}
+	}
+	d.keyframe()
+}
+
+// keyframe asks for a keyframe of what is shown.
 func (d *downTrack) keyframe() {
 	d.mu.Lock()
 	l := d.fwd.current

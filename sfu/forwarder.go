@@ -25,6 +25,7 @@ type forwarder struct {
 	leaves   bool   // it is left out
 	newest   uint64 // outgoing number
 	inside   bool   // the frame that was sent last is not complete
+	late     bool   // packets wait for the link: only frames that others need are sent
 }
 
 // Above every layer.
@@ -137,13 +138,17 @@ func (f *forwarder) skips(p *inPacket) bool {
 
 // reach returns the highest temporal layer that may be sent from a frame on.
 func (f *forwarder) reach(frame *codec.Info) uint8 {
+	limit := f.limit
+	if f.late {
+		limit = 0
+	}
 	switch {
-	case f.limit <= f.temporal || frame.Keyframe:
-		return f.limit
-	case frame.SwitchUp && frame.Temporal > f.temporal && frame.Temporal <= f.limit:
+	case limit <= f.temporal || frame.Keyframe:
+		return limit
+	case frame.SwitchUp && frame.Temporal > f.temporal && frame.Temporal <= limit:
 		return frame.Temporal
 	case frame.UpTo > f.temporal && frame.Temporal <= f.temporal:
-		return min(frame.UpTo, f.limit)
+		return min(frame.UpTo, limit)
 	}
 	return f.temporal
 }

@@ -73,6 +73,7 @@ type due struct {
 	packet *inPacket
 	cached bool // from the cache, on purpose
 	even   bool // as in laneItem
+	late   bool // it waited: only what other frames need is to follow
 }
 
 func newLane(s *SFU, number int) *lane {
@@ -196,10 +197,10 @@ func (x *lane) handOut(sounds, items []laneItem) {
 	x.now = x.sfu.now()
 	evenOut(items)
 	oldest := min(x.gather(sounds), x.gather(items))
-	x.pace()
 	for _, s := range x.touched {
 		s.sendBurst(x)
 	}
+	x.pace() // after what came: a packet that came late is not sent again before it is sent
 	clear(x.touched)
 	x.touched = x.touched[:0]
 	for i := range items {

@@ -28,6 +28,10 @@ const (
 	staleAfter = time.Second
 	// rateWindow is the window of the bitrate measurement.
 	rateWindow = 500 * time.Millisecond
+	// lastingWindow is that of the rate over a long time.
+	lastingWindow = 10 * time.Second
+	// steadyGap is the longest time without a packet for a layer to flow steadily.
+	steadyGap = 250 * time.Millisecond
 )
 
 // incoming is an RTP stream as Pion gives it and the goroutine that reads it.
@@ -118,7 +122,9 @@ type layer struct {
 	clock    atomic.Pointer[clockReport]
 
 	lastAt           atomic.Int64
+	flowsSince       atomic.Int64 // without longer gaps
 	rate             atomic.Int64 // bits per second
+	lasting          atomic.Int64 // the same over a long time
 	size             atomic.Uint32
 	spatials         atomic.Uint32                  // spatial layers, 0 where it is not told
 	spatial          [codec.MaxSpatial]spatialLayer // only the first is used where there are none
@@ -329,7 +335,9 @@ func (l *layer) measure(n int, now int64, media bool, f *codec.Info) {
 	if !media {
 		return
 	}
-	l.lastAt.Store(now)
+	if now-l.lastAt.Swap(now) > int64(steadyGap) {
+		l.flowsSince.Store(now)
+	}
 	l.windowBytes += n
 	if f.HasTemporal && f.Spatial < codec.MaxSpatial {
 		l.spatial[f.Spatial].lastAt.Store(now)
@@ -339,6 +347,9 @@ func (l *layer) measure(n int, now int64, media bool, f *codec.Info) {
 	if passed < int64(rateWindow) {
 		return
 	}
+	measured := float64(l.windowBytes*8) / (float64(passed) / 1e9)
+	before := float64(l.lasting.Load())
+	l.lasting.Store(int64(before + (measured-before)*min(1, float64(passed)/float64(lastingWindow))))
 	if passed < 4*int64(rateWindow) {
 		smooth(&l.rate, l.windowBytes, passed)
 		for i := range l.spatial[:l.spatialCount()] {
@@ -371,6 +382,15 @@ func (l *layer) bitsPerSecond(now int64) int {
 		return 0
 	}
 	return int(l.rate.Load())
+}
+
+// takes returns the rate over a long time, 0 when not known.
+func (l *layer) takes(now int64) int {
+	if l.packets.Load() == 0 {
+		return 0
+	}
+	idle := min(1, max(0, float64(now-l.lastAt.Load()-int64(rateWindow))/float64(lastingWindow)))
+	return max(1, int(float64(l.lasting.Load())*(1-idle)))
 }
 
 // requestKeyframe asks the publisher for a keyframe, as soon as the interval between two requests allows.

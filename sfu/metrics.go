@@ -15,7 +15,7 @@ type metrics struct {
 	probes                                   prometheus.Counter
 	forwardingDelay, allocation              prometheus.Histogram
 
-	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropLaneWork, dropForged, dropQuiet, dropLate prometheus.Counter
+	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropHeld, dropLaneWork, dropForged, dropQuiet, dropLate prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -60,6 +60,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		dropLaneFull:     drops.WithLabelValues("laneFull"),
 		dropLaneWork:     drops.WithLabelValues("laneWork"),
 		dropForged:       drops.WithLabelValues("forged"),
+		dropHeld:         drops.WithLabelValues("held"),
 		dropQuiet:        drops.WithLabelValues("quiet"),
 		dropLate:         drops.WithLabelValues("late"),
 	}

@@ -214,6 +214,7 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 	}
 	x.packets++
 	x.bytes += len(p.payload)
+	d.sub.paced.credit -= float64(size)
 	if !p.padding {
 		d.sub.bytes.Add(uint64(len(p.payload)))
 	}

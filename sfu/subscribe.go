@@ -33,7 +33,8 @@ type subscriber struct {
 	lane *lane
 
 	bytes   atomic.Uint64
-	changed atomic.Bool // allocation is to be looked at
+	changed atomic.Bool  // allocation is to be looked at
+	held    atomic.Int64 // bytes of pictures that wait for the link
 	rate    rate
 
 	// Owned by the peer's goroutine.
@@ -59,10 +60,10 @@ type subscriber struct {
 	wideMu    sync.Mutex
 	wide      uint16
 	estimator *bandwidth.Estimator
+	paced     pacer
 
 	// Owned by the lane.
 	burst []due
-	paced pacer
 
 	// Owned by the feedback goroutine.
 	allocator  allocator
@@ -440,8 +441,7 @@ func (s *subscriber) sending(ssrc uint32) *downTrack {
 
 func (s *subscriber) onKeyframeRequest(ssrc uint32) {
 	if d := s.sending(ssrc); d != nil {
-		s.peer.sfu.metrics.keyframesWanted.Inc()
-		d.keyframe()
+		d.onKeyframeRequest()
 	}
 }
 

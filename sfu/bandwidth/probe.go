@@ -143,6 +143,15 @@ func (e *Estimator) Padding(now int64) (bytes int, ok bool) {
 	return max(0, int((due-float64(p.measured.bits))/8)), true
 }
 
+// Pace returns how many bits per second may be sent at a time: the estimate, and more for as long as a probe asks for it.
+func (e *Estimator) Pace(now int64) int {
+	p := &e.probes
+	if p.under && now-p.from < int64(p.plan.Duration) {
+		return max(p.plan.BitsPerSecond, e.Estimate())
+	}
+	return e.Estimate()
+}
+
 // PaddingStep is how often Padding is to be asked.
 const PaddingStep = 5 * time.Millisecond
 

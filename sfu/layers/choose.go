@@ -17,8 +17,9 @@ const (
 	// reserve is the share of the budget that more than before must leave free: an estimate that wavers by 5 % does not
 	// switch back and forth either.
 	reserve = 0.11
-	// shareShort is the share of its rate that must be there for a shared screen to go on.
-	shareShort = 0.6
+	// shareFloor is what must be there for a shared screen to be sent, however much it takes: its pages come slowly then,
+	// which is better than none.
+	shareFloor = 80_000
 )
 
 // Layer is one layer of a video.
@@ -72,7 +73,7 @@ type Choice struct {
 }
 
 // Choose decides for all videos of a subscriber within a budget in bits per second. Choices are in the order of videos.
-// The budget is kept but for a shared screen that goes on when it is a little short.
+// The budget is kept but for a shared screen that is sent when it is short, slowly.
 func Choose(videos []Video, budget int) []Choice {
 	a := allocation{
 		videos: videos, wanted: make([]int, len(videos)), choices: make([]Choice, len(videos)),
@@ -180,7 +181,7 @@ func (a *allocation) share(i int) {
 		}
 	}
 	layer := v.next(None)
-	if skip := v.Temporals(layer) - 1; a.fits(i, layer, skip, int(float64(v.cost(layer, skip))*shareShort)) {
+	if skip := v.Temporals(layer) - 1; a.fits(i, layer, skip, min(shareFloor, v.cost(layer, skip))) {
 		a.take(i, layer, skip)
 	}
 }

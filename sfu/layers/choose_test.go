@@ -68,8 +68,8 @@ func TestChoose(t *testing.T) {
 			310_000, []Choice{{0, Sent, 0}, {0, Sent, 0}, {None, Bandwidth, 0}}},
 		{"pinned before larger", []Video{camera(1920, 1080, 2), pinned}, 2_200_000, []Choice{{1, Sent, 0}, {2, Sent, 0}}},
 		{"share before all", []Video{camera(1280, 720, 2), share(1920, 1080)}, 900_000, []Choice{{None, Bandwidth, 0}, {0, Sent, 0}}},
-		{"share goes on when short", []Video{going, camera(320, 180, 0)}, 500_000, []Choice{{0, Sent, 0}, {None, Bandwidth, 0}}},
-		{"share is paused at last", []Video{share(1920, 1080)}, 300_000, []Choice{{None, Bandwidth, 0}}},
+		{"share goes on when short", []Video{going, camera(320, 180, 0)}, 100_000, []Choice{{0, Sent, 0}, {None, Bandwidth, 0}}},
+		{"share is paused at last", []Video{going}, 70_000, []Choice{{None, Bandwidth, 0}}},
 		{"fewer frames of a share before a smaller picture", []Video{screen(1920, 1080, 1)}, 500_000, []Choice{{1, Sent, 2}}},
 		{"a smaller picture of a share at last", []Video{screen(1920, 1080, 1)}, 390_000, []Choice{{0, Sent, 1}}},
 		{"half the frames before a pause", []Video{halved}, 100_000, []Choice{{0, Sent, 1}}},
@@ -142,7 +142,7 @@ func TestChoiceHolds(t *testing.T) {
 				t.Fatalf("sends %+v as %v", v, c)
 			}
 			if v.Share && c.Layer == v.next(None) && c.Skip == v.Temporals(c.Layer)-1 {
-				over += int(float64(v.cost(c.Layer, c.Skip)) * (1 - shareShort))
+				over += max(0, v.cost(c.Layer, c.Skip)-shareFloor)
 			}
 		}
 		if spent := follow(videos, first); spent > budget+over {

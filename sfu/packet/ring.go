@@ -12,12 +12,13 @@ const (
 	PictureRing = 64
 	SoundRing   = 16
 	maxRing     = 2048
-	// retain is how long a packet should stay for retransmission; a ring that loses younger ones doubles.
-	retain = time.Second
+	// retain is how long a packet should stay for retransmission, on thin links after it waited for its turn; a ring that
+	// loses younger ones doubles.
+	retain = 3 * time.Second
 )
 
 // Ring is the cache of one incoming stream. It starts small and doubles up to maxRing packets while it would otherwise
-// lose packets younger than a second; buffers are made when they are first needed.
+// lose packets younger than three seconds; buffers are made when they are first needed.
 type Ring struct {
 	// Owned by the writing goroutine.
 	spare *Packet
