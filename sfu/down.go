@@ -26,6 +26,8 @@ const (
 	maxResent = 6
 	// endTime is how long the rest of a frame is waited for when the picture is to pause, after what waits for the link.
 	endTime = 100 * time.Millisecond
+	// endAtLast is how long that is at most while packets wait for the link.
+	endAtLast = 5 * time.Second
 )
 
 // resent remembers a retransmission.
@@ -465,7 +467,7 @@ func (d *downTrack) upTo(wanted *layer) []*layer {
 func (d *downTrack) tend() {
 	now := d.sub.peer.sfu.now()
 	d.mu.Lock()
-	if d.fwd.target == nil && now-max(d.stoppedAt, min(d.heldAt.Load(), d.stoppedAt+int64(maxBehind))) > int64(endTime) {
+	if d.fwd.target == nil && now-max(d.stoppedAt, min(d.heldAt.Load(), d.stoppedAt+int64(endAtLast))) > int64(endTime) {
 		d.fwd.stop()
 	}
 	waiting, target, current, bound := d.fwd.waiting(), d.fwd.target, d.fwd.current, d.out != nil
