@@ -113,7 +113,7 @@ func TestWhatTheReceiverEstimatesIsFollowed(t *testing.T) {
 			eventually(t, 60*time.Second, "the full picture again", func() bool { return down().TargetRID == "f" && shows(2)() })
 			rep := b.receiver(cam(a)).check()
 			t.Logf("%+v", rep)
-			if rep.holes+rep.doubles+rep.backward+rep.idJumps+rep.cut+rep.broken > 0 {
+			if rep.holes+rep.doubles+rep.backward+rep.idJumps+rep.broken > 0 { // a switch of layers may cut a frame short
 				t.Errorf("damaged: %+v", rep)
 			}
 			if (rep.padding > 0) == rtx {

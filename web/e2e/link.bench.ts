@@ -42,10 +42,10 @@ class Stage {
     readonly accounts: { maya: Account; kenji: Account; ana: Account },
   ) {}
 
-  static async build(): Promise<Stage> {
+  static async build(settings: Record<string, string> = {}): Promise<Stage> {
     makeDetailedCamera()
     const link = await Link.make()
-    const server = await Server.start({ behind: link, env: { PARLEY_LOG_LEVEL: 'debug' } })
+    const server = await Server.start({ behind: link, env: { PARLEY_LOG_LEVEL: 'debug', ...settings } })
     const { owner, second, meeting } = await twoMembers(server)
     const ana = await invite(server, owner, 'Ana Ruiz', 'ana')
     return new Stage(link, server, meeting, { maya: owner, kenji: second, ana })
@@ -150,13 +150,13 @@ describe.runIf(canEmulateLinks).each(['Chromium', 'Firefox'])('%s on a thin link
   }
 })
 
-describe.runIf(canEmulateLinks)('text that is shared', () => {
+describe.runIf(canEmulateLinks).each(['VP8', 'VP9', 'AV1'])('text that is shared in %s', (codec) => {
   let stage: Stage
   let sharer: Person
   let viewer: Person
 
   beforeAll(async () => {
-    stage = await Stage.build()
+    stage = await Stage.build({ PARLEY_MEDIA_SHARE_CODEC: codec.toLowerCase() })
     const { maya, kenji } = stage.accounts
     sharer = await stage.enter(maya, true, {
       identity: 1,
@@ -197,6 +197,7 @@ describe.runIf(canEmulateLinks)('text that is shared', () => {
     await stage.link.impair(well)
     const cell: ShareCell = {
       browser: 'Chromium',
+      codec,
       impairment: '300 kbit/s',
       readableAfter: [settled, ...readableAfter],
       wrong: round(100 * wrong, 1),
@@ -205,7 +206,7 @@ describe.runIf(canEmulateLinks)('text that is shared', () => {
       concealed,
     }
     shares.push(cell)
-    keep('share down 300 kbit/s', cell, { kenji: recording }, stage.server.log.slice(logged))
+    keep(`share ${codec} down 300 kbit/s`, cell, { kenji: recording }, stage.server.log.slice(logged))
   })
 
   /** Seconds until the viewer can read a page, null when he cannot within 15 s. */

@@ -141,6 +141,7 @@ export interface Cell {
 /** The share, watched over a thin link. */
 export interface ShareCell {
   browser: string
+  codec: string
   impairment: string
   /** Seconds from each new page until it could be read, null when it never could. */
   readableAfter: (number | null)[]
@@ -219,10 +220,11 @@ export function matrix(cells: ReadonlyArray<Cell>): string {
 
 export function shareMatrix(cells: ReadonlyArray<ShareCell>): string {
   const head =
-    'browser | link | readable after s (each page) | wrong cells at the end % | longest gap s | width | sound made up %'
+    'browser | codec | link | readable after s (each page) | wrong cells at the end % | longest gap s | width | sound made up %'
   const rows = cells.map((cell) =>
     [
       cell.browser,
+      cell.codec,
       cell.impairment,
       cell.readableAfter.map((seconds) => orDash(seconds)).join(', '),
       cell.wrong,
