@@ -132,6 +132,7 @@ type client struct {
 	offers      int
 	mids        map[string]string // mid to track id
 	holdAnswers bool
+	tune        func(sdp string) string // changes what is answered; nil for nothing
 	held        []Offer
 	deaf        bool // sends what nobody wants
 	onTrack     []string
@@ -302,6 +303,9 @@ func (c *client) answer(o Offer) {
 	if err := c.sub.SetLocalDescription(a); err != nil {
 		c.fail("answer", err)
 		return
+	}
+	if c.tune != nil {
+		a.SDP = c.tune(a.SDP)
 	}
 	if err := c.peer.AnswerSubscribe(a.SDP, o.Number); err != nil && !errors.Is(err, ErrStaleAnswer) {
 		c.fail("answer", err)

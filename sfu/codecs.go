@@ -122,3 +122,46 @@ func sectionCodecs(m *sdp.MediaDescription) []webrtc.RTPCodecParameters {
 	}
 	return list
 }
+
+// withOurOpus returns a description in which no parameter of Opus is another than ours. Each side tells how it wants to
+// receive (RFC 7587 section 7), so that they may differ; but Pion drops a codec that does when another of the section, such
+// as RED, is the same.
+func withOurOpus(text string) string {
+	d := &sdp.SessionDescription{}
+	if d.UnmarshalString(text) != nil {
+		return text
+	}
+	for _, m := range d.MediaDescriptions {
+		for _, c := range sectionCodecs(m) {
+			if strings.EqualFold(c.MimeType, webrtc.MimeTypeOpus) {
+				setFormat(m, c.PayloadType, ourOpus(c.SDPFmtpLine))
+			}
+		}
+	}
+	b, err := d.Marshal()
+	if err != nil {
+		return text
+	}
+	return string(b)
+}
+
+// ourOpus takes out of format parameters those that contradict opusFormat.
+func ourOpus(format string) string {
+	parts := slices.DeleteFunc(strings.Split(format, ";"), func(part string) bool {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		ours := formatParameter(opusFormat, name)
+		return ours != "" && ours != strings.ToLower(value)
+	})
+	return strings.Join(parts, ";")
+}
+
+// setFormat replaces the format parameters of a codec in a section; empty ones have no line.
+func setFormat(m *sdp.MediaDescription, pt webrtc.PayloadType, format string) {
+	prefix := strconv.Itoa(int(pt)) + " "
+	is := func(a sdp.Attribute) bool { return a.Key == "fmtp" && strings.HasPrefix(a.Value, prefix) }
+	if i := slices.IndexFunc(m.Attributes, is); i >= 0 && format != "" {
+		m.Attributes[i].Value = prefix + format
+	} else if i >= 0 {
+		m.Attributes = slices.Delete(m.Attributes, i, i+1)
+	}
+}

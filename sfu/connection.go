@@ -156,7 +156,7 @@ func (c *connection) describe(d webrtc.SessionDescription) (string, error) {
 
 // setRemote sets the remote description and then the candidates that came before it.
 func (c *connection) setRemote(t webrtc.SDPType, text string) error {
-	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: t, SDP: text}); err != nil {
+	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: t, SDP: withOurOpus(text)}); err != nil {
 		return fmt.Errorf("%w: %w", ErrBadSDP, err)
 	}
 	early := c.early

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -279,5 +280,34 @@ func TestAClosedGateLetsNothingThroughLater(t *testing.T) {
 	}
 	if last := left[len(left)-1]; last.PayloadType != 63 || !bytes.Equal(last.Payload, redundantly(12+codec.MaxRedundant)) {
 		t.Errorf("the gate stays half closed: type %d, %x", last.PayloadType, last.Payload)
+	}
+}
+
+// TestParametersOfOpusMayDiffer: a viewer who takes redundant packets as well wants no gaps in quiet music.
+func TestParametersOfOpusMayDiffer(t *testing.T) {
+	n := newNetwork(t)
+	ann, bob := n.client("ann"), n.clientWith("bob", clientOptions{codecs: redundantCodecs})
+	ann.addMicrophone(mic(ann)).start()
+	ann.publish()
+	bob.tune = func(answer string) string {
+		return strings.Replace(answer, "usedtx=1", "usedtx=0;stereo=1", 1)
+	}
+	bob.peer.Subscribe(ann.track(mic(ann)))
+	eventually(t, 10*time.Second, "sound", func() bool {
+		r := bob.receiver(mic(ann))
+		return r != nil && r.count() > 10
+	})
+}
+
+func TestOurOpus(t *testing.T) {
+	for _, test := range []struct{ format, want string }{
+		{"minptime=10;useinbandfec=1", "minptime=10;useinbandfec=1"},
+		{"useinbandfec=1; usedtx=0; stereo=1", "useinbandfec=1; stereo=1"},
+		{"minptime=3;UseInbandFEC=0", ""},
+		{"", ""},
+	} {
+		if got := strings.TrimLeft(ourOpus(test.format), " "); got != test.want {
+			t.Errorf("%q: %q, want %q", test.format, got, test.want)
+		}
 	}
 }

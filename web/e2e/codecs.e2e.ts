@@ -57,7 +57,7 @@ describe.each(['vp9', 'av1'])('cameras in %s', (codec) => {
     await kenji.page.setViewportSize({ width: 340, height: 480 })
     await expect.poll(widthAtKenji).toContain(320)
     await kenji.sees('Maya Chen', 1)
-    expect(await firefox.width('Maya Chen')).toBe(640)
+    await expect.poll(() => firefox.width('Maya Chen')).toBe(640)
   })
 
   test('what nobody watches is not sent, and comes back', async () => {
