@@ -117,7 +117,7 @@ type Media struct {
 	// CameraCodec is the codec that cameras prefer: vp8, vp9, av1 or h264. Browsers that cannot encode it, vp9 and av1 in
 	// spatial layers, use vp8. Defaults to vp8.
 	CameraCodec string `yaml:"cameraCodec"`
-	// ShareCodec is the same for shared screens. Defaults to vp8.
+	// ShareCodec is the same for shared screens. Defaults to vp9, in which text can be read sooner on thin links.
 	ShareCodec string `yaml:"shareCodec"`
 }
 
@@ -165,7 +165,7 @@ func Default() Config {
 		DataDir: "./data",
 		S3:      S3{Region: "us-east-1", Bucket: "parley", PathStyle: true, SSE: "off"},
 		TLS:     TLS{Mode: TLSOff},
-		Media:   Media{UDPAddr: ":7882", TCPAddr: ":7882", MaxMicrophones: 6, CameraCodec: "vp8", ShareCodec: "vp8"},
+		Media:   Media{UDPAddr: ":7882", TCPAddr: ":7882", MaxMicrophones: 6, CameraCodec: "vp8", ShareCodec: "vp9"},
 		Log:     Log{Level: slog.LevelInfo, Format: "text"},
 		Admin:   Admin{Listen: "127.0.0.1:9464"},
 		Limits:  Limits{RequestBytes: 2 << 20, MaxParticipants: 300},
