@@ -23,7 +23,7 @@ const (
 	settledLoss   = 0.002
 	// drain is how long after a window packets are waited for.
 	drain = 300 * time.Millisecond
-	idle  = time.Second
+	idle  = 6 * time.Second // until the caches of the publishers are full
 )
 
 // loadConfig is what the driver tells the load, as JSON.
