@@ -41,9 +41,10 @@ type incoming struct {
 	remote    *webrtc.TrackRemote
 	layer     atomic.Pointer[layer] // nil while no track is bound to the section
 
-	last    atomic.Int32 // number of the packet that Pion gave last, -1 before the first
-	claimed atomic.Bool  // packets are taken right from the socket
-	echo    atomic.Int32 // number of the packet that Pion was given, too, -1 before the first
+	last     atomic.Int32 // number of the packet that Pion gave last, -1 before the first
+	claimed  atomic.Bool  // packets are taken right from the socket
+	repaired atomic.Bool  // retransmissions are taken before Pion's queue
+	echo     atomic.Int32 // number of the packet that Pion was given, too, -1 before the first
 }
 
 // rebind moves the stream to a track, or to none. The publisher's lock is held.
@@ -62,14 +63,17 @@ func (in *incoming) rebind(t *Track) {
 	}
 }
 
-// run reads the stream until it ends: all of it, or what is not taken from the socket, such as retransmissions.
+// run reads the stream until it ends: all of it, or what is not taken from the socket.
 func (in *incoming) run() {
 	defer in.end()
 	var buf [packet.MaxSize]byte
 	for {
-		n, _, err := in.remote.Read(buf[:])
+		n, attributes, err := in.remote.Read(buf[:])
 		if n == 0 && err != nil {
 			return
+		}
+		if attributes.Get(webrtc.AttributeRtxSsrc) != nil && in.repaired.Load() {
+			continue
 		}
 		if l := in.layer.Load(); err == nil && l != nil {
 			l.read(buf[:n], in)
@@ -310,7 +314,7 @@ func (l *layer) count(p *inPacket, arrival int64) bool {
 			b.nack(l.ssrc, due)
 		}
 	}
-	if l.losses.GaveUp() && l.video() && len(l.audience.Load().all) > 0 {
+	if l.losses.GaveUp(l.keyframe.Load()) && l.video() && len(l.audience.Load().all) > 0 {
 		l.requestKeyframe()
 	}
 	return true

@@ -33,6 +33,7 @@ type publisher struct {
 	extensions atomic.Pointer[packet.Extensions]
 	redundancy atomic.Pointer[redundancy]           // nil where it was not negotiated
 	streams    atomic.Pointer[map[uint32]*incoming] // by SSRC; copied on write, under mu
+	repairs    atomic.Pointer[map[uint32]*incoming] // by the SSRC of their retransmissions; the same
 	roundTrip  atomic.Int64                         // nanoseconds, 0 when unknown
 	spokeAt    atomic.Int64                         // 0 for never
 	clockShift clockShift
@@ -59,6 +60,7 @@ func newPublisher(p *Peer) (*publisher, error) {
 	b.rate.count = b.bytes.Load
 	b.extensions.Store(&packet.Extensions{})
 	b.streams.Store(&map[uint32]*incoming{})
+	b.repairs.Store(&map[uint32]*incoming{})
 	var err error
 	if b.conn, err = newConnection(p, TargetPublish, taps{media: b.onMedia, rtp: b.onRTP, rtcp: b.onRTCP}); err != nil {
 		return nil, err

@@ -95,6 +95,7 @@ func testArrivals(t *testing.T, rng *rand.Rand, running time.Duration) {
 	}
 	b.extensions.Store(&packet.Extensions{TransportCC: wideID})
 	b.streams.Store(&map[uint32]*incoming{})
+	b.repairs.Store(&map[uint32]*incoming{})
 	came := map[int]time.Duration{}
 	reported := map[int]bool{}
 	var count uint8

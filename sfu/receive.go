@@ -70,7 +70,8 @@ func (b *publisher) onRTP(raw []byte) {
 		return
 	}
 	ssrc, seq := binary.BigEndian.Uint32(raw[8:]), binary.BigEndian.Uint16(raw[2:])
-	if in := (*b.streams.Load())[ssrc]; in != nil {
+	in := (*b.streams.Load())[ssrc]
+	if in != nil {
 		if in.echo.Load() == int32(seq) {
 			return
 		}
@@ -78,14 +79,24 @@ func (b *publisher) onRTP(raw []byte) {
 			opener.Follow(ssrc, seq)
 		}
 	}
-	b.note(raw, ssrc, b.peer.sfu.arrival(ssrc, seq))
+	at := b.peer.sfu.arrival(ssrc, seq)
+	b.note(raw, ssrc, at)
+	if in == nil {
+		b.onRepair(raw, at)
+	}
 }
 
-// indexLocked makes the streams findable by SSRC.
+// indexLocked makes the streams findable by their SSRC and by that of their retransmissions, which is known from their
+// description or their first packet.
 func (b *publisher) indexLocked() {
 	streams := make(map[uint32]*incoming, len(b.incoming))
+	repairs := make(map[uint32]*incoming, len(b.incoming))
 	for _, in := range b.incoming {
 		streams[uint32(in.remote.SSRC())] = in
+		if in.remote.HasRTX() {
+			repairs[uint32(in.remote.RtxSSRC())] = in
+		}
 	}
 	b.streams.Store(&streams)
+	b.repairs.Store(&repairs)
 }

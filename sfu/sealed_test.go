@@ -114,3 +114,52 @@ func TestSealedStreamsStayWhole(t *testing.T) {
 		})
 	}
 }
+
+// lossy loses one datagram of media in ten.
+func lossy(b []byte) fate {
+	if len(b) > 0 && b[0]>>6 == 2 && (b[1] < 192 || b[1] > 223) && rand.IntN(10) == 0 {
+		return drop
+	}
+	return pass
+}
+
+// Pictures that an uplink loses are repaired by retransmissions on a stream of their own, in place of keyframes, whoever opens
+// the packets.
+func TestUplinkIsRepaired(t *testing.T) {
+	for name, pion := range map[string]bool{"opened here": false, "through Pion": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := local(t, Config{UDPAddr: "127.0.0.1:0", TCPAddr: off, ThroughPion: pion})
+			up := newGate(t)
+			publish := up.options(webrtc.NetworkTypeUDP4)
+			publish.codecs = (*webrtc.MediaEngine).RegisterDefaultCodecs // with RTX
+			a := newClient(t, s, "ann", publish)
+			b := newClient(t, s, "bob", clientOptions{})
+			a.addCamera(cam(a)).start()
+			a.publish()
+			b.peer.Subscribe(a.track(cam(a)))
+			show(b, a, 1280, 720)
+			more := func(n int) {
+				t.Helper()
+				count := b.receiver(cam(a)).count()
+				eventually(t, 20*time.Second, "pictures", func() bool { return b.receiver(cam(a)).count() > count+n })
+			}
+			more(20)
+			layer := (*a.track(cam(a)).current.Load())[0]
+			asked := layer.keyframesAsked.Load()
+			up.damage(lossy)
+			more(500)
+			up.damage(func([]byte) fate { return pass })
+			more(20)
+			if n := layer.keyframesAsked.Load() - asked; n > 2 {
+				t.Errorf("%d keyframes in place of repairs", n)
+			}
+			if r := b.receiver(cam(a)).check(); r.holes > r.packets/100 {
+				t.Errorf("hardly repaired: %+v", r)
+			}
+			if layer.recovered.Load() == 0 {
+				t.Error("nothing was repaired")
+			}
+		})
+	}
+}

@@ -6,7 +6,9 @@ import "time"
 const (
 	// A longer gap is not repaired packet by packet: that would be a storm, and a keyframe is sooner there.
 	maxMissing = 128
-	maxTries   = 4
+	// maxTries is that of libwebrtc. A sender that is short of bandwidth takes its time to answer, far more than a round
+	// trip; a keyframe in place of the packet would make it shorter.
+	maxTries = 10
 	// maxAge is when a packet would come too late for who plays it.
 	maxAge = 700 * time.Millisecond
 	// reorderWindow is how many later packets must have come before a missing one counts as lost.
@@ -29,7 +31,7 @@ type Losses struct {
 	highest uint64
 	started bool
 	due     []uint16
-	gaveUp  bool
+	gaveUp  uint64 // the newest that was given up, 0 for none
 }
 
 // Received takes note of a packet and reports whether it was missing.
@@ -49,27 +51,29 @@ func (l *Losses) Received(extended uint64) (recovered bool) {
 		return false
 	}
 	if gap := extended - l.highest - 1; gap > maxMissing {
-		l.list, l.gaveUp = l.list[:0], true
+		l.list, l.gaveUp = l.list[:0], extended-1
 	} else {
 		for v := l.highest + 1; v < extended; v++ {
 			l.list = append(l.list, missing{extended: v})
 		}
 		if over := len(l.list) - maxMissing; over > 0 {
-			l.list, l.gaveUp = append(l.list[:0], l.list[over:]...), true
+			l.gaveUp = l.list[over-1].extended
+			l.list = append(l.list[:0], l.list[over:]...)
 		}
 	}
 	l.highest = extended
 	return false
 }
 
-// GaveUp tells whether something was given up since the last call: what refers to it cannot be decoded.
-func (l *Losses) GaveUp() bool {
-	v := l.gaveUp
-	l.gaveUp = false
+// GaveUp tells whether something that came after a keyframe was given up since the last call: what refers to it cannot be
+// decoded. The keyframe is told by the extended number of its first packet.
+func (l *Losses) GaveUp(keyframe uint64) bool {
+	v := l.gaveUp > keyframe
+	l.gaveUp = 0
 	return v
 }
 
-// Due returns the sequence numbers to ask for now. The slice is valid until the next call.
+// Due returns the sequence numbers to ask for now, each less and less often. The slice is valid until the next call.
 func (l *Losses) Due(now int64, roundTrip time.Duration) []uint16 {
 	l.due = l.due[:0]
 	keep := l.list[:0]
@@ -78,17 +82,13 @@ func (l *Losses) Due(now int64, roundTrip time.Duration) []uint16 {
 		if m.since == 0 {
 			m.since = now
 		}
-		if now-m.since > int64(maxAge) {
-			l.gaveUp = true
+		if now-m.since > int64(maxAge) || m.tries == maxTries && now >= m.next {
+			l.gaveUp = max(l.gaveUp, m.extended)
 			continue
 		}
 		if l.highest-m.extended >= reorderWindow && now >= m.next {
-			if m.tries == maxTries {
-				l.gaveUp = true
-				continue
-			}
 			m.tries++
-			m.next = now + retry
+			m.next = now + retry*int64(max(1, m.tries-1))
 			l.due = append(l.due, uint16(m.extended))
 		}
 		keep = append(keep, m)
