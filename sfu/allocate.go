@@ -77,6 +77,9 @@ func (s *subscriber) allocate(now int64) {
 		shown, pictures = append(shown, d), append(pictures, list)
 	}
 	sound := s.soundRate(sounds)
+	if s.soundSent = sound; s.twice.Load() {
+		sound *= 2
+	}
 	choices := layers.Choose(videos, max(0, budget-sound))
 	if s.allocator.holds(now) {
 		for i := range choices {

@@ -231,6 +231,7 @@ func (d *downTrack) forward(x *lane, b *due) bool {
 	}
 	d.packets++
 	d.octets += uint64(len(leaves.payload))
+	d.repeatLater(x, leaves.number)
 	return true
 }
 
@@ -315,18 +316,15 @@ var packetPool = sync.Pool{New: func() any { return new(inPacket) }}
 
 // retransmitLocked sends one packet again, unless that happened less than apart nanoseconds ago.
 func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int64) {
-	source, extended, ok := d.fwd.rw.Original(seq)
-	if !ok && d.padAgain(x, seq) {
+	l, out, ok := d.sentBefore(seq, p)
+	if !ok {
+		if !d.padAgain(x, seq) {
+			d.misses++
+			x.sfu.metrics.dropNackMiss.Inc()
+		}
 		return
 	}
-	l := d.track.source(source - d.fwd.base)
-	if !ok || l == nil || !l.ring.Copy(extended, p) {
-		d.misses++
-		x.sfu.metrics.dropNackMiss.Inc()
-		return
-	}
-	out, ok := d.fwd.rw.Map(source, rewriteIn(p))
-	if !ok || d.sub.paced.holds(d, l, extended) {
+	if d.sub.paced.holds(d, l, p.Extended) {
 		return
 	}
 	if d.answered == nil {
@@ -339,15 +337,16 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 		return
 	}
 	before.at, before.times = x.now, before.times+1
-	again := leaving{timestamp: out.Timestamp, marker: p.Marker || out.Ends, dependencies: p.Dependencies}
 	// A number that was never sent, because its packet came late, goes out for the first time: only on RTX, too.
 	if d.rtx == nil {
-		again.number, again.again, again.level, again.payload = out.Extended, true, levelOf(p), x.payload(p, out, 0, false)
-		d.media.carry(&again, p)
+		again := d.same(x, p, out)
 		ok = d.write(x, d.media, &again)
 	} else {
 		d.rtxNumber++
-		again.number, again.payload = d.rtxNumber, x.payload(p, out, 2, true)
+		again := leaving{
+			number: d.rtxNumber, timestamp: out.Timestamp, marker: p.Marker || out.Ends, dependencies: p.Dependencies,
+			payload: x.payload(p, out, 2, true),
+		}
 		binary.BigEndian.PutUint16(again.payload, out.Sequence)
 		ok = d.write(x, d.rtx, &again)
 	}
@@ -359,6 +358,30 @@ func (d *downTrack) retransmitLocked(x *lane, seq uint16, p *inPacket, apart int
 	d.resent++
 	d.keyframeGoesOn(x.now, p.Timestamp)
 	x.sfu.metrics.retransmitted.Inc()
+}
+
+// sentBefore copies a packet of before from the cache, by the number that it has at the subscriber, and returns how it goes
+// out; false when it is gone or there was none.
+func (d *downTrack) sentBefore(seq uint16, p *inPacket) (l *layer, out rewrite.Out, ok bool) {
+	source, extended, ok := d.fwd.rw.Original(seq)
+	if !ok {
+		return nil, out, false
+	}
+	if l = d.track.source(source - d.fwd.base); l == nil || !l.ring.Copy(extended, p) {
+		return nil, out, false
+	}
+	out, ok = d.fwd.rw.Map(source, rewriteIn(p))
+	return l, out, ok
+}
+
+// same makes what leaves again on the stream of the media.
+func (d *downTrack) same(x *lane, p *inPacket, out rewrite.Out) leaving {
+	again := leaving{
+		number: out.Extended, again: true, timestamp: out.Timestamp, marker: p.Marker || out.Ends, level: levelOf(p),
+		payload: x.payload(p, out, 0, false), dependencies: p.Dependencies,
+	}
+	d.media.carry(&again, p)
+	return again
 }
 
 // aimedAt returns what is wanted, without a layer when that is nothing.

@@ -46,6 +46,7 @@ type lane struct {
 	touched []*subscriber
 	probed  []*downTrack  // padding goes out on them
 	paced   []*subscriber // something is held back for them
+	copies  []secondCopy  // the first due first
 	held    []*inPacket   // from a cache
 	slabs   map[*transport.Conn]*transport.Slab
 	scratch [packet.MaxSize + maxGrowth]byte
@@ -145,7 +146,7 @@ func (x *lane) run() {
 		x.waiting.Store(false)
 		for x.turn() {
 		}
-		if len(x.probed) > 0 || len(x.paced) > 0 {
+		if len(x.probed) > 0 || len(x.paced) > 0 || len(x.copies) > 0 {
 			step.Reset(bandwidth.PaddingStep)
 		}
 	}
@@ -200,6 +201,7 @@ func (x *lane) handOut(sounds, items []laneItem) {
 	for _, s := range x.touched {
 		s.sendBurst(x)
 	}
+	x.repeat()
 	x.pace() // after what came: a packet that came late is not sent again before it is sent
 	clear(x.touched)
 	x.touched = x.touched[:0]

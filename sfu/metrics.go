@@ -8,14 +8,14 @@ type metrics struct {
 
 	packetsIn, packetsOut, bytesIn, bytesOut prometheus.Counter
 	nacksSent, nacksReceived                 prometheus.Counter
-	retransmitted, recovered                 prometheus.Counter
+	retransmitted, recovered, repeated       prometheus.Counter
 	keyframeRequests, keyframesWanted        prometheus.Counter
 	layerSwitches                            prometheus.Counter
 	direct, throughPion                      prometheus.Counter
 	probes                                   prometheus.Counter
 	forwardingDelay, allocation              prometheus.Histogram
 
-	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropHeld, dropLaneWork, dropForged, dropQuiet, dropLate prometheus.Counter
+	dropMuted, dropStale, dropWrite, dropSinkFull, dropSinkLate, dropMalformed, dropDuplicate, dropNackMiss, dropLaneFull, dropHeld, dropLaneWork, dropForged, dropQuiet, dropLate, dropCopy prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -44,6 +44,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		nacksSent:        counter("nacks_sent_total", "Packets asked for at publishers."),
 		nacksReceived:    counter("nacks_received_total", "Packets asked for by subscribers."),
 		retransmitted:    counter("retransmitted_packets_total", "Packets sent again to subscribers."),
+		repeated:         counter("repeated_packets_total", "Packets of sound sent once more to subscribers that lose them and do not ask for them."),
 		recovered:        counter("recovered_packets_total", "Lost packets of publishers that they sent again, or with a later one (RFC 2198)."),
 		keyframeRequests: counter("keyframe_requests_total", "Keyframes asked for at publishers."),
 		keyframesWanted:  counter("keyframe_requests_received_total", "Keyframes asked for by subscribers."),
@@ -63,6 +64,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		dropHeld:         drops.WithLabelValues("held"),
 		dropQuiet:        drops.WithLabelValues("quiet"),
 		dropLate:         drops.WithLabelValues("late"),
+		dropCopy:         drops.WithLabelValues("copy"),
 	}
 	connections := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "parley_sfu_connections_total", Help: "Connections by who seals and opens their media: this server's lanes, or Pion.",

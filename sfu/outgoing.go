@@ -191,7 +191,9 @@ func (d *downTrack) write(x *lane, o *outgoing, p *leaving) bool {
 	var wide uint16
 	switch {
 	case repeated:
-		wide = k.wide
+		if wide = k.wide; o.wideAt != 0 {
+			d.sub.estimator.Repeated(wide, x.now)
+		}
 	case o.wideAt != 0:
 		wide = d.sub.sent(size, x.now)
 	default:

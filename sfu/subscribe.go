@@ -37,6 +37,10 @@ type subscriber struct {
 	held    atomic.Int64 // bytes of pictures that wait for the link
 	rate    rate
 
+	twice        atomic.Bool   // packets of sound leave twice
+	asksForSound atomic.Bool   // that was lost: it did once
+	soundLost    atomic.Uint32 // the largest share of a sound that was told as lost since the last look, in parts of 256
+
 	// Owned by the peer's goroutine.
 	wanted     map[*Track]bool
 	slots      []*slot
@@ -70,6 +74,8 @@ type subscriber struct {
 	turn       []*downTrack // those of this turn
 	lastReport int64
 	lastChoice int64
+	repetition repetition
+	soundSent  int // bits per second of sound, once
 }
 
 func newSubscriber(p *Peer) (*subscriber, error) {
@@ -417,6 +423,9 @@ func (s *subscriber) onRTCP(p rtcp.Packet) {
 		s.wideMu.Unlock()
 	case *rtcp.TransportLayerNack:
 		if d := s.sending(p.MediaSSRC); d != nil {
+			if !d.video {
+				s.asksForSound.Store(true)
+			}
 			s.lane.do(func(x *lane) { d.retransmit(x, p.Nacks) })
 		}
 	case *rtcp.PictureLossIndication:
@@ -473,6 +482,9 @@ func (s *subscriber) onReception(blocks []rtcp.ReceptionReport) {
 			continue
 		}
 		d.fraction.Store(uint32(r.FractionLost))
+		if !d.video {
+			s.onSoundReport(r.FractionLost)
+		}
 		if r.LastSenderReport == 0 || r.LastSenderReport != d.lastMiddle.Load() {
 			continue
 		}
@@ -500,7 +512,7 @@ func (s *subscriber) feedback(now int64) {
 		return
 	}
 	s.lastReport = now
-	s.rate.at(now)
+	s.decideTwice(now)
 	var out []rtcp.Packet
 	for _, d := range downs {
 		if r := d.senderReport(now); r != nil {

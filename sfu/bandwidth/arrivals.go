@@ -22,6 +22,7 @@ type arrival struct {
 	size     int32
 	lost     bool
 	probe    bool
+	copied   bool // the first one was lost
 	waited   bool // in a queue
 }
 
@@ -45,7 +46,7 @@ type lossCount struct {
 }
 
 func (a *arrivals) add(x arrival) {
-	if !x.probe && x.at >= a.lossFrom {
+	if !x.probe && !x.copied && x.at >= a.lossFrom {
 		a.addLoss(&x)
 	}
 	if x.lost {

@@ -36,6 +36,9 @@ const (
 	// nothing about what it carries now.
 	outage = time.Second
 
+	// copyDelay is by how much longer than others a packet that left twice takes when only the second one came.
+	copyDelay = 30 * time.Millisecond
+
 	holdAfterFall = 500 * time.Millisecond
 	fallFactor    = 0.85
 	riseClear     = 1.25   // per second
@@ -57,8 +60,18 @@ type sentPacket struct {
 	number uint16
 	probe  uint16 // 0 outside of probes
 	size   uint16
-	known  bool
+	fate   fate
+	again  bool // it left once more with the same number
 }
+
+// fate is what is known of a packet.
+type fate uint8
+
+const (
+	unknown fate = iota // nothing is waited for
+	waiting             // for a report
+	missed              // reported as lost; it may come yet
+)
 
 // Estimator estimates one link. It is not safe for concurrent use.
 type Estimator struct {
@@ -92,11 +105,19 @@ func New() *Estimator { return &Estimator{bits: Start, sent: make([]sentPacket, 
 // Sent takes note of a packet of size bytes at a time in nanoseconds.
 func (e *Estimator) Sent(number uint16, size int, at int64) {
 	p := e.place(number)
-	if p.known && at-p.at < int64(historyTime) && len(e.sent) < mostHistory {
+	if p.fate != unknown && at-p.at < int64(historyTime) && len(e.sent) < mostHistory {
 		e.growHistory()
 		p = e.place(number)
 	}
-	*p = sentPacket{number: number, probe: e.probes.sent(size, at), size: uint16(size), at: at, known: true}
+	*p = sentPacket{number: number, probe: e.probes.sent(size, at), size: uint16(size), at: at, fate: waiting}
+	e.sentAt = at
+}
+
+// Repeated takes note that the packet of a number left once more, bit for bit the same.
+func (e *Estimator) Repeated(number uint16, at int64) {
+	if p := e.place(number); p.number == number {
+		p.again = true
+	}
 	e.sentAt = at
 }
 
@@ -107,7 +128,7 @@ func (e *Estimator) growHistory() {
 	before := e.sent
 	e.sent = make([]sentPacket, 2*len(before))
 	for _, p := range before {
-		if p.known {
+		if p.fate != unknown {
 			*e.place(p.number) = p
 		}
 	}
@@ -142,7 +163,8 @@ func (e *Estimator) Congested(now int64, d time.Duration) bool {
 // QueueDelay returns how much longer packets take than they need to.
 func (e *Estimator) QueueDelay() time.Duration { return e.delay }
 
-// Loss returns the share of packets lost lately, 0 when there were too few to tell.
+// Loss returns the share of packets lost lately, 0 when there were too few to tell. One that left twice counts as lost when
+// only the second one came.
 func (e *Estimator) Loss() float64 { return e.arrivals.loss() }
 
 // Delivered returns the rate at which packets came lately, in bits per second.
@@ -175,20 +197,19 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 	received := int64(f.ReferenceTime) * int64(64*time.Millisecond)
 	number, delta := f.BaseSequenceNumber, 0
 	left := int(f.PacketStatusCount)
-	var smallest time.Duration
-	found := false
+	var smallest, smallestCopy time.Duration
+	found, foundCopy := false, false
 	each := func(symbol uint16) {
 		if left == 0 {
 			return
 		}
 		left--
 		p := e.place(number)
-		ok := p.known && p.number == number
+		ok := p.fate != unknown && p.number == number
 		number++
 		if symbol == rtcp.TypeTCCPacketNotReceived {
-			if ok && !healed && now-p.at < int64(2*time.Second) {
-				e.probes.reported(p, 0)
-				e.arrivals.add(arrival{at: p.at, size: int32(p.size), lost: true, probe: p.probe != 0})
+			if ok && p.fate == waiting && !healed && now-p.at < int64(2*time.Second) {
+				e.lose(p)
 			}
 			return
 		}
@@ -200,8 +221,19 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 		if !ok {
 			return
 		}
-		p.known = false
 		oneWay := time.Duration(received - p.at)
+		if p.again && e.isCopy(p, oneWay) {
+			if over := oneWay - e.base.least(); e.base.started && (!foundCopy || over < smallestCopy) {
+				smallestCopy, foundCopy = over, true
+			}
+			if p.fate == waiting && !healed {
+				e.lose(p)
+			}
+			p.fate = unknown
+			e.arrivals.add(arrival{at: p.at, received: received, size: int32(p.size), copied: true, waited: true})
+			return
+		}
+		p.fate = unknown
 		e.base.see(oneWay, now)
 		over := oneWay - e.base.least()
 		if !found || over < smallest {
@@ -227,11 +259,27 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 			}
 		}
 	}
+	if !found {
+		smallest, found = smallestCopy, foundCopy // everything takes longer: they are none
+	}
 	if found {
 		// The least of a report is what the queue is; the rest is bursts.
 		e.lastDelay, e.delay = e.delay, max(0, smallest)
 		e.level.see(e.delay, now)
 	}
+}
+
+// lose takes a packet for lost.
+func (e *Estimator) lose(p *sentPacket) {
+	p.fate = missed
+	e.probes.reported(p, 0)
+	e.arrivals.add(arrival{at: p.at, size: int32(p.size), lost: true, probe: p.probe != 0})
+}
+
+// isCopy tells whether what came of a packet that left twice is the second one: the first was lost then, and the time that
+// passed is no delay of the link.
+func (e *Estimator) isCopy(p *sentPacket, oneWay time.Duration) bool {
+	return p.fate == missed || e.base.started && oneWay-e.base.least()-e.delay > copyDelay
 }
 
 // update moves the estimate.
