@@ -225,6 +225,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
         return
       case 'quality':
         if (news.participantId === this.#room.self) this.#notices.quality(news)
+        this.#media?.qualityChanged()
         return
       case 'publicationRemoved':
         this.#media?.publicationRemoved(news.publicationId)

@@ -1,5 +1,6 @@
 import { onNetworkChange } from '../reconnect'
 import { Scope } from '../scope'
+import { patienceFor } from './patience'
 import { Publisher, type PublisherEvents, type PublishLink, type SourceWish } from './publisher'
 import type { RoomState } from './reduce'
 import { Redundancy } from './redundancy'
@@ -18,7 +19,7 @@ import type {
   UnwantedLayers,
 } from './wire'
 
-export interface MediaLink extends PublishLink, Omit<SubscribeLink, 'sourceOf'> {}
+export interface MediaLink extends PublishLink, Omit<SubscribeLink, 'sourceOf' | 'patienceWith'> {}
 
 export interface MediaEvents extends PublisherEvents {
   onStreams(streams: ReadonlyMap<string, MediaStream>): void
@@ -58,6 +59,7 @@ export class MediaSession {
         sendCandidate: (candidate) => link.sendCandidate(candidate),
         restartIce: () => link.restartIce(),
         sourceOf,
+        patienceWith: (id) => this.#patienceWith(id),
       },
       events,
     )
@@ -128,6 +130,11 @@ export class MediaSession {
     this.#publisher.repeatSpeech(this.#redundancy.next(uplink, performance.now()))
   }
 
+  /** Somebody's connection is another than before. */
+  qualityChanged(): void {
+    this.#subscriber.adapt()
+  }
+
   readonly identify = {
     publish: (mid: string): StreamIdentity | null => {
       const source = this.#publisher.sourceOfMid(mid)
@@ -150,6 +157,12 @@ export class MediaSession {
     this.#scope.end()
     this.#publisher.close()
     this.#subscriber.close()
+  }
+
+  #patienceWith(publicationId: string): number | null {
+    const { quality, self } = this.#room()
+    const sender = this.#publication(publicationId)?.participantId
+    return patienceFor(sender ? quality.get(sender) : undefined, self ? quality.get(self) : undefined)
   }
 
   #publication(id: string): Publication | undefined {

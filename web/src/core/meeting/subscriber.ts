@@ -10,6 +10,8 @@ export interface SubscribeLink {
   sendCandidate(candidate: Candidate): void
   restartIce(): void
   sourceOf(publicationId: string): Source | null
+  /** The least delay with which a publication is played in milliseconds, null for the browser's choice. */
+  patienceWith(publicationId: string): number | null
 }
 
 export interface SubscriberEvents {
@@ -70,6 +72,17 @@ export class Subscriber {
     this.#candidates.add(candidate)
   }
 
+  /** Brings the delay of what is played in line with the links it comes over. */
+  adapt(): void {
+    for (const [mid, { receiver }] of this.#transceivers()) {
+      const publicationId = this.publicationOfMid(mid)
+      const target = publicationId ? this.#link.patienceWith(publicationId) : null
+      if ('jitterBufferTarget' in receiver && receiver.jitterBufferTarget !== target) {
+        receiver.jitterBufferTarget = target
+      }
+    }
+  }
+
   close(): void {
     this.#scope.end()
   }
@@ -109,18 +122,21 @@ export class Subscriber {
   }
 
   #bind(tracks: ReadonlyArray<SubscribedTrack>): void {
-    const receivers = new Map(
-      this.#connection.getTransceivers().map((transceiver) => [transceiver.mid, transceiver.receiver]),
-    )
+    const transceivers = this.#transceivers()
     const streams = new Map<string, MediaStream>()
     for (const { mid, publicationId } of tracks) {
-      const track = receivers.get(mid)?.track
+      const track = transceivers.get(mid)?.receiver.track
       if (!track) continue
       const present = this.#streams.get(publicationId)
       streams.set(publicationId, present?.getTracks()[0] === track ? present : new MediaStream([track]))
     }
     this.#tracks = tracks
     this.#streams = streams
+    this.adapt()
     this.#events.onStreams(streams)
+  }
+
+  #transceivers(): Map<string, RTCRtpTransceiver> {
+    return new Map(this.#connection.getTransceivers().map((one) => [one.mid ?? '', one]))
   }
 }

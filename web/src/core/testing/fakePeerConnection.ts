@@ -56,6 +56,10 @@ export class FakePeerConnection extends EventTarget {
     return transceiver
   }
 
+  getTransceivers(): ReadonlyArray<FakeTransceiver> {
+    return this.transceivers
+  }
+
   createOffer(): Promise<{ type: string; sdp: string }> {
     this.offers += 1
     return Promise.resolve({ type: 'offer', sdp: `offer ${this.offers}` })
