@@ -158,7 +158,8 @@ type layer struct {
 	windowTimes [codec.MaxSpatial][layers.MaxTemporal]int // bytes by spatial and temporal layer
 
 	// Owned by the publisher's feedback goroutine.
-	rest rest
+	rest         rest
+	starvesSince int64 // 0 while it does not
 
 	// Guarded by receptionMu.
 	receptionMu sync.Mutex

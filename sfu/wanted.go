@@ -15,6 +15,16 @@ const (
 	restartTime = 3 * time.Second
 	// restAgainAfter is how long one that did not is left alone: the publisher cannot send it.
 	restAgainAfter = 15 * time.Second
+	// starvesAfter is how long a layer may come with less than an encoder needs for it.
+	starvesAfter = 2 * time.Second
+)
+
+// Least rates of layers in bits per second by their number of pixels, those of libwebrtc (video/config/simulcast.cc). Its
+// encoders do not go below, and overload links that carry less, unless a smaller layer may be sent.
+const (
+	leastRate      = 150_000
+	leastRateLarge = 350_000
+	largePixels    = 960 * 540
 )
 
 // WantedHandler is an optional part of PeerHandler, for publishers that can stop single layers. Of others everything is
@@ -69,8 +79,11 @@ func (b *publisher) want(now int64) {
 func (t *Track) unwanted(now int64) (rids []string, spatials int) {
 	used := t.used()
 	rids = []string{}
-	for _, l := range *t.current.Load() {
+	starves := false
+	for _, l := range slices.Backward(*t.current.Load()) {
 		top, some := used[l]
+		some = some || starves
+		starves = l.starves(some, now) || starves
 		if l.rest.follow(&l.resting, some, l.packets.Load() > 0, l.lastAt.Load(), now) {
 			rids = append(rids, l.rid)
 		}
@@ -82,7 +95,23 @@ func (t *Track) unwanted(now int64) (rids []string, spatials int) {
 			}
 		}
 	}
+	slices.Reverse(rids)
 	return rids, spatials
+}
+
+// starves tells whether a layer that is used has come for a while with less than an encoder needs for it. The smaller ones may
+// be sent then, too, which is all that a thin uplink carries.
+func (l *layer) starves(used bool, now int64) bool {
+	least := leastRate
+	if size := l.size.Load(); int(size>>16)*int(size&0xffff) >= largePixels {
+		least = leastRateLarge
+	}
+	if !used || l.rank == 0 || l.bitsPerSecond(now) >= least {
+		l.starvesSince = 0
+	} else if l.starvesSince == 0 {
+		l.starvesSince = now
+	}
+	return l.starvesSince != 0 && now-l.starvesSince >= int64(starvesAfter)
 }
 
 // follow takes whether somebody uses what it is of, and returns whether it need not be sent. flowed tells whether it ever

@@ -69,3 +69,46 @@ func TestASingleStreamThatIsWatchedIsNeverStopped(t *testing.T) {
 	b.peer.Unsubscribe(a.track("cam"))
 	eventually(t, 10*time.Second, "stopped when nobody watches", func() bool { return len(s.rests()) == 1 })
 }
+
+// A publisher whose link does not carry the layer that is watched may send the smallest one.
+func TestASmallerLayerDoesNotRestWhileOneStarves(t *testing.T) {
+	now := int64(time.Hour)
+	l := &layer{rank: 1}
+	l.packets.Store(1)
+	l.lastAt.Store(now)
+	l.size.Store(480<<16 | 270)
+	look := func(after time.Duration, rate int64, used bool) bool {
+		now += int64(after)
+		l.lastAt.Store(now)
+		l.rate.Store(rate)
+		return l.starves(used, now)
+	}
+	for i, step := range []struct {
+		after time.Duration
+		rate  int64
+		used  bool
+		want  bool
+	}{
+		{0, 300_000, true, false},
+		{time.Second, 60_000, true, false},
+		{time.Second, 60_000, true, false},
+		{time.Second, 60_000, true, true},
+		{time.Second, 200_000, true, false},
+		{time.Second, 60_000, true, false},
+		{3 * time.Second, 60_000, true, true},
+		{time.Second, 60_000, false, false},
+	} {
+		if got := look(step.after, step.rate, step.used); got != step.want {
+			t.Errorf("step %d: %v", i, got)
+		}
+	}
+	l.size.Store(1280<<16 | 720)
+	look(0, 200_000, true)
+	if !look(3*time.Second, 200_000, true) {
+		t.Error("a large picture needs more")
+	}
+	l.rank = 0
+	if look(time.Second, 0, true) {
+		t.Error("there is none below the smallest")
+	}
+}
