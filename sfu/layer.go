@@ -174,6 +174,7 @@ func newLayer(t *Track, rid string, ssrc uint32, rank, source int) *layer {
 	if t.kind == KindAudio {
 		l.clockRate, l.ring = 48000, packet.NewRing(packet.SoundRing)
 	}
+	l.losses = packet.NewLosses(t.kind == KindAudio)
 	l.reception.ClockRate = l.clockRate
 	l.audience.Store(&audience{})
 	l.keyframeAskedAt.Store(-int64(keyframeInterval))

@@ -9,12 +9,17 @@ const (
 	// maxTries is that of libwebrtc. A sender that is short of bandwidth takes its time to answer, far more than a round
 	// trip; a keyframe in place of the packet would make it shorter.
 	maxTries = 10
-	// maxAge is when a packet would come too late for who plays it.
-	maxAge = 700 * time.Millisecond
+	// pictureAge and soundAge are when a packet would come too late for who plays it.
+	pictureAge = 700 * time.Millisecond
+	soundAge   = 250 * time.Millisecond
 	// reorderWindow is how many later packets must have come before a missing one counts as lost.
 	reorderWindow = 2
 	// minRetry bounds how soon a packet is asked for again; the round trip does otherwise.
 	minRetry = 20 * time.Millisecond
+	// Every packet that comes allows for a part of a question, up to so many at once: on a link that is full, answers to all
+	// of them would be what fills it.
+	questionShare = 0.25
+	maxQuestions  = 32
 )
 
 type missing struct {
@@ -25,8 +30,11 @@ type missing struct {
 }
 
 // Losses keeps which packets of a stream are missing and when to ask for them (RFC 4585 NACK). It is owned by the
-// stream's goroutine. The zero value is ready.
+// stream's goroutine.
 type Losses struct {
+	maxAge    time.Duration
+	questions float64 // that may be asked
+
 	list    []missing
 	highest uint64
 	started bool
@@ -34,8 +42,17 @@ type Losses struct {
 	gaveUp  uint64 // the newest that was given up, 0 for none
 }
 
+// NewLosses returns an empty Losses of a stream of sound or of pictures.
+func NewLosses(sound bool) Losses {
+	if sound {
+		return Losses{maxAge: soundAge, questions: maxQuestions}
+	}
+	return Losses{maxAge: pictureAge, questions: maxQuestions}
+}
+
 // Received takes note of a packet and reports whether it was missing.
 func (l *Losses) Received(extended uint64) (recovered bool) {
+	l.questions = min(l.questions+questionShare, maxQuestions)
 	if !l.started {
 		l.started, l.highest = true, extended
 		return false
@@ -82,11 +99,12 @@ func (l *Losses) Due(now int64, roundTrip time.Duration) []uint16 {
 		if m.since == 0 {
 			m.since = now
 		}
-		if now-m.since > int64(maxAge) || m.tries == maxTries && now >= m.next {
+		if now-m.since > int64(l.maxAge) || m.tries == maxTries && now >= m.next {
 			l.gaveUp = max(l.gaveUp, m.extended)
 			continue
 		}
-		if l.highest-m.extended >= reorderWindow && now >= m.next {
+		if l.highest-m.extended >= reorderWindow && now >= m.next && l.questions >= 1 && roundTrip < l.maxAge {
+			l.questions--
 			m.tries++
 			m.next = now + retry*int64(max(1, m.tries-1))
 			l.due = append(l.due, uint16(m.extended))

@@ -230,7 +230,7 @@ func TestRingUnderReaders(t *testing.T) {
 }
 
 func TestLosses(t *testing.T) {
-	var l Losses
+	l := NewLosses(false)
 	ms := int64(time.Millisecond)
 	l.Received(100)
 	l.Received(101)
@@ -284,6 +284,37 @@ func TestLosses(t *testing.T) {
 	}
 	if l.Pending() > maxMissing {
 		t.Errorf("%d pending", l.Pending())
+	}
+}
+
+// On a link that is full, where every packet that is sent again takes the place of another, only a share is asked for.
+func TestLossesAskWithinMeasure(t *testing.T) {
+	for name, sound := range map[string]bool{"sound": true, "pictures": false} {
+		l := NewLosses(sound)
+		asked, came := 0, 0
+		for i := range uint64(2000) {
+			if i%2 == 0 {
+				l.Received(i)
+				came++
+			}
+			asked += len(l.Due(1+int64(i)*int64(10*time.Millisecond), 20*time.Millisecond))
+		}
+		if asked == 0 || asked > maxQuestions+came/4+1 {
+			t.Errorf("%s: %d packets came, asked %d times", name, came, asked)
+		}
+	}
+}
+
+// Sound that would come too late is not asked for.
+func TestLateSoundIsNotAskedFor(t *testing.T) {
+	for _, sound := range []bool{true, false} {
+		l := NewLosses(sound)
+		for _, i := range []uint64{1, 2, 4, 5, 6} {
+			l.Received(i)
+		}
+		if asked := len(l.Due(1, 300*time.Millisecond)) > 0; asked == sound {
+			t.Errorf("sound %v, asked %v", sound, asked)
+		}
 	}
 }
 
