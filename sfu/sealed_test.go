@@ -95,7 +95,11 @@ func TestSealedStreamsStayWhole(t *testing.T) {
 			for _, id := range []string{mic(a), cam(a)} {
 				rep := b.receiver(id).check()
 				t.Logf("%s: %+v", id, rep)
-				if rep.doubles+rep.backward > 0 {
+				doubles := 0
+				if c.damage != nil {
+					doubles = 3 // what the link held back may have been sent again meanwhile
+				}
+				if rep.doubles > doubles || rep.backward > 0 {
 					t.Errorf("%s: %+v", id, rep)
 				}
 				if c.damage == nil && rep.holes+rep.broken+rep.idJumps > 0 {
