@@ -44,6 +44,7 @@ var banned = []struct {
 	{"signaling/room", []string{"net/http", "github.com/gorilla"}, "the rules of a meeting are tested without a network"},
 	{"api", []string{"github.com/pion", "github.com/nats-io"}, "domains know neither media nor how events travel"},
 	{"internal/fault", []string{"database/sql", "github.com"}, "error codes are values"},
+	{"whiteboard/ydoc", []string{"net", "net/http", "database/sql", "github.com", "golang.org", "context", "time", "sync"}, "a document is a value: it does no I/O, has no clock and starts nothing"},
 }
 
 // programs are for development alone and bring what the folder they lie in must not have.

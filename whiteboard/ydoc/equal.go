@@ -1,0 +1,117 @@
+package ydoc
+
+import (
+	"bytes"
+	"errors"
+	"unicode/utf8"
+)
+
+// Equal tells whether two documents know the same clocks and show the same, down to formats and shared types.
+func (d *Doc) Equal(other *Doc) bool {
+	if !bytes.Equal(d.StateVector().Encode(), other.StateVector().Encode()) {
+		return false
+	}
+	for name := range d.roots {
+		if !sameContent(d.roots[name], other.Root(name)) {
+			return false
+		}
+	}
+	for name, root := range other.roots {
+		if d.roots[name] == nil && !root.empty() {
+			return false
+		}
+	}
+	return true
+}
+
+// sameContent tells whether two types show the same, whatever their ids.
+func sameContent(a, b *Type) bool {
+	if a.Len() != b.Len() || !sameEntries(a, b) {
+		return false
+	}
+	left, right := a.units(), b.units()
+	if len(left) != len(right) {
+		return false
+	}
+	for i := range left {
+		if !sameItem(left[i].item, right[i].item, left[i].content, right[i].content) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameEntries(a, b *Type) bool {
+	for key, s := range a.entries {
+		o := b.entries[key]
+		if !s.deleted && (o == nil || o.deleted || !sameItem(s, o, s.content, o.content)) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameItem(a, b *item, left, right []byte) bool {
+	return a.kind == b.kind && bytes.Equal(left, right) && (a.kind != kindType || sameContent(a.typ, b.typ))
+}
+
+// unit is the least part of a list: one character, one element, one format.
+type unit struct {
+	item    *item
+	offset  uint64
+	length  uint64
+	content []byte
+}
+
+func (s *item) units(list []unit) []unit {
+	if s.kind != kindString && s.kind != kindAny && s.kind != kindJSON {
+		return append(list, unit{s, 0, s.length, s.content})
+	}
+	r, offset := reader{buf: s.content}, uint64(0)
+	for r.pos < len(s.content) {
+		start, length := r.pos, uint64(1)
+		if s.kind == kindString {
+			char, size := utf8.DecodeRune(s.content[r.pos:])
+			r.pos += size
+			length = utf16Width(char)
+		} else {
+			r.skipElement(s.kind)
+		}
+		list = append(list, unit{s, offset, length, s.content[start:r.pos]})
+		offset += length
+	}
+	return list
+}
+
+func (t *Type) units() []unit {
+	var list []unit
+	for s := range t.visible() {
+		list = s.units(list)
+	}
+	return list
+}
+
+func (t *Type) empty() bool {
+	for range t.visible() {
+		return false
+	}
+	return t.Len() == 0
+}
+
+// Compact makes one update of all that makes up a document, in any order, without the content of what is deleted. It
+// reads the result again and compares before it answers.
+func Compact(limits Limits, updates ...[]byte) ([]byte, error) {
+	d, err := Load(limits, updates...)
+	if err != nil {
+		return nil, err
+	}
+	b := d.Encode()
+	again, err := Load(limits, b)
+	if err != nil {
+		return nil, err
+	}
+	if !again.Equal(d) {
+		return nil, errors.New("ydoc: compacted document differs")
+	}
+	return b, nil
+}

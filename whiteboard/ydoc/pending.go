@@ -1,0 +1,137 @@
+package ydoc
+
+// applyItems integrates the items whose references are known and lets the others wait. The error is a *LimitError.
+func (t *transaction) applyItems(u *update) error {
+	ready := descending(u.items)
+	for client, list := range u.items {
+		t.pending[client] = mergeItems(t.pending[client], list)
+	}
+	if err := t.drain(ready); err != nil {
+		t.abandon(u)
+		return err
+	}
+	for client := range u.items {
+		for _, s := range t.pending[client] {
+			s.own()
+		}
+	}
+	if t.pendingWeight() > t.limits.Pending {
+		t.abandon(u)
+		return &LimitError{"pending", t.limits.Pending}
+	}
+	return nil
+}
+
+// abandon forgets what waits of the update's clients.
+func (t *transaction) abandon(u *update) {
+	for client := range u.items {
+		delete(t.pending, client)
+		t.stopWaiting(client)
+	}
+}
+
+func (d *Doc) pendingWeight() int {
+	weight := 0
+	for _, list := range d.pending {
+		for _, s := range list {
+			weight += s.weight()
+		}
+	}
+	return weight
+}
+
+// drain integrates what waits of the ready clients, and of those who waited for them.
+func (t *transaction) drain(ready []uint64) error {
+	for len(ready) > 0 {
+		client := ready[0]
+		ready = ready[1:]
+		advanced, err := t.drainClient(client)
+		if err != nil {
+			return err
+		}
+		if advanced {
+			if err := t.spend(len(t.waiting[client])); err != nil {
+				return err
+			}
+			ready = append(ready, t.wake(client)...)
+		}
+	}
+	return nil
+}
+
+// drainClient integrates the items of one client until one has to wait.
+func (t *transaction) drainClient(client uint64) (advanced bool, err error) {
+	list := t.pending[client]
+	for len(list) > 0 {
+		s := list[0]
+		state := t.state(client)
+		if s.end() > state {
+			if s.id.Clock > state {
+				break
+			}
+			if s.id.Clock < state {
+				s = s.cut(state - s.id.Clock)
+				list[0] = s
+			}
+			if missing, waits := t.missing(s); waits {
+				t.wait(client, missing)
+				break
+			}
+			if err := t.integrate(s); err != nil {
+				return advanced, err
+			}
+			advanced = true
+		}
+		list[0] = nil
+		list = list[1:]
+	}
+	if len(list) == 0 {
+		delete(t.pending, client)
+	} else {
+		t.pending[client] = list
+	}
+	return advanced, nil
+}
+
+// missing answers a reference of the item that is not known yet.
+func (d *Doc) missing(s *item) (ID, bool) {
+	for _, id := range s.references() {
+		if id != noID && id.Client != s.id.Client && id.Clock >= d.state(id.Client) {
+			return id, true
+		}
+	}
+	return ID{}, false
+}
+
+func (d *Doc) wait(client uint64, missing ID) {
+	d.stopWaiting(client)
+	if d.waiting[missing.Client] == nil {
+		d.waiting[missing.Client] = map[uint64]uint64{}
+	}
+	d.waiting[missing.Client][client] = missing.Clock
+	d.waitsFor[client] = missing.Client
+}
+
+func (d *Doc) stopWaiting(client uint64) {
+	missing, waits := d.waitsFor[client]
+	if !waits {
+		return
+	}
+	delete(d.waitsFor, client)
+	if delete(d.waiting[missing], client); len(d.waiting[missing]) == 0 {
+		delete(d.waiting, missing)
+	}
+}
+
+// wake answers those who waited for a clock of the client that is known now.
+func (d *Doc) wake(client uint64) []uint64 {
+	var woken []uint64
+	state := d.state(client)
+	for waiter, clock := range d.waiting[client] {
+		if clock < state {
+			woken = append(woken, waiter)
+			d.stopWaiting(waiter)
+		}
+	}
+	return woken
+}
