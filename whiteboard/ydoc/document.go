@@ -15,8 +15,9 @@ type Doc struct {
 	waitsFor       map[uint64]uint64            // by the client that waits: the one it waits for
 	pendingDeletes deleteSet
 
-	visits uint64 // counts items passed in searches for a place
-	work   int    // what is left of Limits.Work in this transaction
+	loading bool   // items may keep the memory of updates
+	visits  uint64 // counts items passed in searches for a place
+	work    int    // what is left of Limits.Work in this transaction
 }
 
 // Applied says what an update changed.
@@ -42,17 +43,18 @@ func New(limits Limits) *Doc {
 	}
 }
 
-// Load makes a document of updates that the server has stored, in any order. Of the limits only Depth holds for them.
+// Load makes a document of updates that the server has stored, in any order. Of the limits only Depth holds for them. The
+// document keeps the updates in memory: they must not be changed afterwards.
 func Load(limits Limits, updates ...[]byte) (*Doc, error) {
 	d := New(limits)
 	set := d.limits
-	d.limits = set.unbounded()
+	d.limits, d.loading = set.unbounded(), true
 	for _, b := range updates {
-		if _, err := d.Apply(b); err != nil {
+		if _, err := d.apply(b); err != nil {
 			return nil, err
 		}
 	}
-	d.limits = set
+	d.limits, d.loading = set, false
 	return d, nil
 }
 
@@ -64,20 +66,29 @@ func Load(limits Limits, updates ...[]byte) (*Doc, error) {
 // start again from the state vector. An update without items is applied beyond Limits.State as well, so that a full
 // document can be cleared.
 func (d *Doc) Apply(b []byte) (Applied, error) {
-	if len(b) > d.limits.Update {
-		return Applied{}, &LimitError{"update", d.limits.Update}
-	}
-	u, err := decode(b)
-	if err != nil {
+	t, err := d.apply(b)
+	if t == nil {
 		return Applied{}, err
 	}
+	return Applied{Update: t.encode(), Pending: d.Pending()}, err
+}
+
+// apply answers the transaction, unless it refuses the update as a whole.
+func (d *Doc) apply(b []byte) (*transaction, error) {
+	if len(b) > d.limits.Update {
+		return nil, &LimitError{"update", d.limits.Update}
+	}
+	u, err := decodeInto(b, d.loading)
+	if err != nil {
+		return nil, err
+	}
 	if fresh := d.keepFresh(u); fresh > 0 && d.size+fresh > d.limits.State {
-		return Applied{}, &LimitError{"state", d.limits.State}
+		return nil, &LimitError{"state", d.limits.State}
 	}
 	t := d.begin()
 	err = errors.Join(t.applyItems(u), t.applyDeletes(u.deletes))
 	t.finish()
-	return Applied{Update: t.encode(), Pending: d.Pending()}, err
+	return t, err
 }
 
 // keepFresh drops from the update what the document knows and answers the weight of the rest.
@@ -103,8 +114,8 @@ func (d *Doc) keepFresh(u *update) int {
 // Pending tells whether something waits for updates not seen yet.
 func (d *Doc) Pending() bool { return len(d.pending) > 0 || len(d.pendingDeletes) > 0 }
 
-// Size is what the document weighs against Limits.State: the bytes of its content and keys, and a fixed 48 for each item.
-// It is about what memory it takes, and at least what Encode writes of it.
+// Size is what the document weighs against Limits.State: the bytes of its content and names, and a fixed 48 for each item.
+// It is more than Encode writes, without what is pending.
 func (d *Doc) Size() int { return d.size }
 
 // StateVector answers what the document knows, without what is pending.
@@ -141,7 +152,7 @@ func (d *Doc) Diff(sv StateVector) []byte {
 }
 
 func (l *itemList) slice(from uint64) []*item {
-	list := make([]*item, 0, l.len())
+	list := make([]*item, 0, l.lenFrom(from))
 	for s := range l.from(from) {
 		list = append(list, s)
 	}

@@ -240,6 +240,23 @@ func TestLimits(t *testing.T) {
 			parent = b.set(parent, "k", shared(Map)).typ
 		}
 	}), "depth")
+
+	// What wakes an item that goes too deep is not to blame.
+	deep := New(Limits{})
+	var innermost *Type
+	first := change(t, deep, 1, func(b *by) {
+		innermost = b.w.root("m")
+		for range 3 {
+			innermost = b.set(innermost, "k", shared(Map)).typ
+		}
+	})
+	tooDeep := change(t, deep, 2, func(b *by) { b.set(innermost, "k", shared(Map)) })
+	d = applyAll(t, New(limits), tooDeep)
+	if a, err := d.Apply(first); err != nil || a.Pending || a.Update == nil {
+		t.Errorf("a deep item was woken: %+v, %v", a, err)
+	}
+	limit(d, tooDeep, "depth")
+
 	many := &update{items: map[uint64][]*item{}, deletes: deleteSet{}}
 	for i := range uint64(60) {
 		many.items[i] = []*item{{id: ID{i, 0}, length: 1, kind: kindAny, content: []byte{anyNull}, origin: noID, rightOrigin: noID, from: &parentRef{root: true, name: "a"}}}

@@ -1,9 +1,11 @@
 package ydoc
 
+import "bytes"
+
 // integrate gives an item whose references are known its place (yjs Item.integrate). The error is a *LimitError; the
 // document is whole after it, without the item.
 func (t *transaction) integrate(s *item) error {
-	s.own()
+	t.own(s)
 	if s.kind != kindGC {
 		t.resolve(s)
 		if s.parent == nil {
@@ -34,6 +36,13 @@ func (t *transaction) place(s *item) error {
 		t.delete(s)
 	}
 	return nil
+}
+
+// own copies the content out of the memory of the update, which a small rest would otherwise keep.
+func (d *Doc) own(s *item) {
+	if !d.loading {
+		s.content = bytes.Clone(s.content)
+	}
 }
 
 // add appends the item to those of its client.

@@ -1,7 +1,6 @@
 package ydoc
 
 import (
-	"bytes"
 	"encoding/json"
 	"unicode/utf8"
 )
@@ -73,33 +72,76 @@ type item struct {
 
 func (s *item) end() uint64 { return s.id.Clock + s.length }
 func (s *item) last() ID    { return ID{s.id.Client, s.id.Clock + s.length - 1} }
-func (s *item) weight() int { return itemWeight + len(s.content) + len(s.sub) }
+
+// weight is what the item counts in Doc.Size.
+func (s *item) weight() int { return itemWeight + len(s.content) + len(s.sub) + len(s.rootName()) }
+
+// rootName answers the name of the type at the root when the item is written with it.
+func (s *item) rootName() string {
+	switch {
+	case s.origin != noID || s.rightOrigin != noID:
+		return ""
+	case s.parent != nil:
+		return s.parent.name
+	case s.from != nil:
+		return s.from.name
+	}
+	return ""
+}
 
 // countable tells whether the item is an element of its parent, which a format or a deletion is not.
 func (s *item) countable() bool {
 	return s.kind != kindGC && s.kind != kindDeleted && s.kind != kindFormat
 }
 
-// item reads one struct. clock is its own.
-func (r *reader) item(client, clock uint64, intern map[string]string) *item {
+// itemReader reads items. It makes one string of equal names, one reference of equal parents in a row, and allocates many
+// items at once when they are to stay together.
+type itemReader struct {
+	reader
+	names map[string]string
+	from  *parentRef
+	bulk  bool
+	ahead int // items of this client that are still to come
+	free  []item
+}
+
+// bulkItems is how many items are allocated at once at most. All of them stay in memory as long as one does.
+const bulkItems = 256
+
+func (r *itemReader) newItem() *item {
+	if !r.bulk {
+		return new(item)
+	}
+	if len(r.free) == 0 {
+		r.free = make([]item, min(bulkItems, r.ahead))
+	}
+	r.ahead--
+	s := &r.free[0]
+	r.free = r.free[1:]
+	return s
+}
+
+// item reads one struct with that id.
+func (r *itemReader) item(id ID) *item {
 	info := r.byte()
-	s := &item{id: ID{client, clock}, kind: kind(info & infoKind), origin: noID, rightOrigin: noID}
+	s := r.newItem()
+	s.id, s.kind, s.origin, s.rightOrigin = id, kind(info&infoKind), noID, noID
 	if s.kind == kindGC || s.kind == kindSkip {
 		s.length, s.deleted = r.uint(), true
 	} else {
-		r.place(s, info, intern)
+		r.place(s, info)
 		r.content(s)
 	}
 	if s.length == 0 && s.kind != kindSkip {
 		r.fail("empty struct")
 	}
-	if clock+s.length > maxSafeInteger {
+	if s.end() > maxSafeInteger {
 		r.fail("clock is out of bounds")
 	}
 	return s
 }
 
-func (r *reader) place(s *item, info byte, intern map[string]string) {
+func (r *itemReader) place(s *item, info byte) {
 	if info&infoOrigin != 0 {
 		s.origin = r.id()
 	}
@@ -107,14 +149,9 @@ func (r *reader) place(s *item, info byte, intern map[string]string) {
 		s.rightOrigin = r.id()
 	}
 	if info&(infoOrigin|infoRightOrigin) == 0 {
-		s.from = &parentRef{root: r.uint() == 1, id: noID}
-		if s.from.root {
-			s.from.name = internText(intern, r.text())
-		} else {
-			s.from.id = r.id()
-		}
+		s.from = r.parent()
 		if info&infoSub != 0 {
-			s.sub, s.hasSub = internText(intern, r.text()), true
+			s.sub, s.hasSub = r.name(), true
 		}
 	}
 	for _, id := range s.references() {
@@ -124,12 +161,30 @@ func (r *reader) place(s *item, info byte, intern map[string]string) {
 	}
 }
 
-func internText(intern map[string]string, b []byte) string {
-	if s, ok := intern[string(b)]; ok {
+func (r *itemReader) parent() *parentRef {
+	ref := parentRef{root: r.uint() == 1, id: noID}
+	if ref.root {
+		ref.name = r.name()
+	} else {
+		ref.id = r.id()
+	}
+	if r.from == nil || *r.from != ref {
+		fresh := ref
+		r.from = &fresh
+	}
+	return r.from
+}
+
+func (r *itemReader) name() string {
+	b := r.text()
+	if s, ok := r.names[string(b)]; ok {
 		return s
 	}
+	if r.names == nil {
+		r.names = map[string]string{}
+	}
 	s := string(b)
-	intern[s] = s
+	r.names[s] = s
 	return s
 }
 
@@ -363,9 +418,6 @@ func (s *item) unitsOfRun() uint64 {
 	}
 	return units
 }
-
-// own copies the content out of the update's buffer, which a small rest would otherwise keep in memory.
-func (s *item) own() { s.content = bytes.Clone(s.content) }
 
 func utf16Width(char rune) uint64 {
 	if char >= 0x10000 {

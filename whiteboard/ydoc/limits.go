@@ -9,8 +9,8 @@ import (
 // Limits bound what updates can do to a document. The zero value of a field means its default.
 type Limits struct {
 	Update  int // bytes of one update. Defaults to 256 KiB
-	State   int // what Doc.Size may reach. Defaults to 16 MiB
-	Pending int // the part of it that may wait for updates not seen yet. Defaults to 1 MiB
+	State   int // what Doc.Size may reach by updates that add to it. Defaults to 16 MiB
+	Pending int // what may wait for updates not seen yet, weighed like State. Defaults to 1 MiB
 	Depth   int // types inside types. Defaults to 64
 	Work    int // steps among items that were written at the same place, for one update. Defaults to 4,000,000
 }

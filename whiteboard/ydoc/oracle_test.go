@@ -2,6 +2,7 @@ package ydoc
 
 import (
 	"bufio"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -122,7 +123,7 @@ func plain(v any) any {
 	case int64:
 		return map[string]any{"$bigint": strconv.FormatInt(v, 10)}
 	case []byte:
-		return map[string]any{"$bytes": v}
+		return map[string]any{"$bytes": base64.StdEncoding.EncodeToString(v)}
 	case Subdocument:
 		return map[string]any{"$doc": v.GUID}
 	case []any:
@@ -143,19 +144,11 @@ func plain(v any) any {
 	panic(fmt.Sprintf("value of type %T", v))
 }
 
-// canonical writes the reading so that equal ones are the same text.
-func (r reading) canonical(t testing.TB) string {
-	t.Helper()
-	b, err := json.Marshal(r)
+// String writes the reading so that equal ones are the same text.
+func (r reading) String() string {
+	b, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
-		t.Fatal(err)
-	}
-	var again any
-	if err := json.Unmarshal(b, &again); err != nil {
-		t.Fatal(err)
-	}
-	if b, err = json.MarshalIndent(again, "", " "); err != nil {
-		t.Fatal(err)
+		return err.Error()
 	}
 	return string(b)
 }

@@ -6,28 +6,25 @@ func (t *transaction) applyItems(u *update) error {
 	for client, list := range u.items {
 		t.pending[client] = mergeItems(t.pending[client], list)
 	}
-	if err := t.drain(ready); err != nil {
-		t.abandon(u)
-		return err
-	}
+	err := t.drain(ready, u)
 	for client := range u.items {
 		for _, s := range t.pending[client] {
-			s.own()
+			t.own(s)
 		}
 	}
 	if t.pendingWeight() > t.limits.Pending {
-		t.abandon(u)
+		for client := range u.items {
+			t.abandon(client)
+		}
 		return &LimitError{"pending", t.limits.Pending}
 	}
-	return nil
+	return err
 }
 
-// abandon forgets what waits of the update's clients.
-func (t *transaction) abandon(u *update) {
-	for client := range u.items {
-		delete(t.pending, client)
-		t.stopWaiting(client)
-	}
+// abandon forgets what waits of the client.
+func (d *Doc) abandon(client uint64) {
+	delete(d.pending, client)
+	d.stopWaiting(client)
 }
 
 func (d *Doc) pendingWeight() int {
@@ -40,23 +37,31 @@ func (d *Doc) pendingWeight() int {
 	return weight
 }
 
-// drain integrates what waits of the ready clients, and of those who waited for them.
-func (t *transaction) drain(ready []uint64) error {
+// drain integrates what waits of the ready clients, and of those who waited for them. It forgets what goes beyond a limit;
+// the error is about the update's own items, not about those that it woke.
+func (t *transaction) drain(ready []uint64, u *update) (failed error) {
 	for len(ready) > 0 {
 		client := ready[0]
 		ready = ready[1:]
 		advanced, err := t.drainClient(client)
 		if err != nil {
-			return err
+			t.abandon(client)
+			if _, own := u.items[client]; own {
+				failed = err
+			}
 		}
 		if advanced {
-			if err := t.spend(len(t.waiting[client])); err != nil {
-				return err
-			}
+			t.work -= len(t.waiting[client])
 			ready = append(ready, t.wake(client)...)
 		}
+		if t.work < 0 {
+			for _, client := range ready {
+				t.abandon(client)
+			}
+			return t.spend(0)
+		}
 	}
-	return nil
+	return failed
 }
 
 // drainClient integrates the items of one client until one has to wait.

@@ -1,7 +1,7 @@
 package ydoc
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 )
 
@@ -35,7 +35,10 @@ func (sv StateVector) Encode() []byte {
 
 // descending lists clients as Yjs writes them: higher ids first, which also spares work where they conflict.
 func descending[V any](m map[uint64]V) []uint64 {
-	clients := slices.Sorted(maps.Keys(m))
-	slices.Reverse(clients)
+	clients := make([]uint64, 0, len(m))
+	for client := range m {
+		clients = append(clients, client)
+	}
+	slices.SortFunc(clients, func(a, b uint64) int { return cmp.Compare(b, a) })
 	return clients
 }

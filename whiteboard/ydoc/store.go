@@ -24,9 +24,14 @@ func (l *itemList) next() uint64 {
 	return last[len(last)-1].end()
 }
 
-func (l *itemList) len() int {
-	n := 0
-	for _, block := range l.blocks {
+// lenFrom counts the items from the one that holds the clock on.
+func (l *itemList) lenFrom(clock uint64) int {
+	if clock >= l.next() {
+		return 0
+	}
+	p := l.find(clock)
+	n := -p.at
+	for _, block := range l.blocks[p.block:] {
 		n += len(block)
 	}
 	return n

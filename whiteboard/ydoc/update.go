@@ -13,16 +13,19 @@ type update struct {
 }
 
 // decode reads an update in format version 1 (yjs encoding.js, readClientsStructRefs). Items share the memory of b.
-func decode(b []byte) (*update, error) {
-	r := &reader{buf: b}
+func decode(b []byte) (*update, error) { return decodeInto(b, false) }
+
+// decodeInto is decode for items that will stay in memory together, when bulk says so.
+func decodeInto(b []byte, bulk bool) (*update, error) {
+	r := &itemReader{reader: reader{buf: b}, bulk: bulk}
 	u := &update{items: map[uint64][]*item{}}
-	intern := map[string]string{}
 	for range r.count(3) {
 		count := r.count(2)
 		client, clock := r.uint(), r.uint()
+		r.ahead = count
 		list := make([]*item, 0, count)
 		for range count {
-			s := r.item(client, clock, intern)
+			s := r.item(ID{client, clock})
 			if r.err != nil {
 				return nil, r.err
 			}
@@ -55,11 +58,22 @@ func (u *update) diff(sv StateVector) []byte {
 			clients = append(clients, client)
 		}
 	}
-	b := appendUint(nil, uint64(len(clients)))
+	b := appendUint(make([]byte, 0, u.sizeHint()), uint64(len(clients)))
 	for _, client := range clients {
 		b = appendItems(b, u.items[client], sv[client])
 	}
 	return u.deletes.append(b)
+}
+
+// sizeHint is about what encode writes.
+func (u *update) sizeHint() int {
+	n := 16 + 8*u.deletes.len()
+	for _, list := range u.items {
+		for _, s := range list {
+			n += 12 + len(s.content) + len(s.sub)
+		}
+	}
+	return n
 }
 
 // appendItems writes the items of one client from a clock on.
