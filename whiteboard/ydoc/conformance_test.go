@@ -47,6 +47,7 @@ func conform(t *testing.T, o *oracle, seed int) {
 	c.partial(s)
 	c.withoutDocument(s, want)
 	c.diffs(s, want)
+	c.restore(s)
 }
 
 type check struct {
@@ -160,6 +161,30 @@ func (c *check) partial(s scenario) {
 	var got reading
 	c.o.ask(c.T, map[string]any{"sync": [][][]byte{{d.Encode()}, s.Updates}}, &got)
 	c.same("yjs with our part and the rest", got, s.Expected)
+}
+
+// restore checks that yjs shows the earlier state after the change that brings it back, also where the change comes before
+// what it undoes.
+func (c *check) restore(s scenario) {
+	old, now := c.doc(s.Updates[:c.rand.IntN(len(s.Updates))]...), c.doc(s.Updates...)
+	want, client := read(old), uint64(1<<32+7)
+	a, err := now.Restore(old, client)
+	if err != nil {
+		c.Errorf("%s: %v", c.name, err)
+	}
+	checkDocument(c.T, c.name, now)
+	want.Pending, want.StateVector = false, read(now).StateVector
+	c.same("restored", read(now), want)
+	updates := s.Updates
+	if a.Update != nil {
+		updates = append([][]byte{a.Update}, s.Updates...)
+	}
+	var got reading
+	c.o.ask(c.T, map[string]any{"sync": [][][]byte{updates}}, &got)
+	c.same("yjs restored", got, want)
+	if again, err := now.Restore(old, client+1); err != nil || again.Update != nil {
+		c.Errorf("%s: restored twice: %v", c.name, err)
+	}
 }
 
 // withoutDocument checks merges, diffs and state vectors of updates.

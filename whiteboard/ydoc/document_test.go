@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -200,6 +201,27 @@ func TestRestore(t *testing.T) {
 	if _, err := d.Restore(New(Limits{}), 77); !errors.Is(err, ErrClientInUse) {
 		t.Errorf("client in use: %v", err)
 	}
+}
+
+// TestRestoreLongText goes beyond what is compared character by character.
+func TestRestoreLongText(t *testing.T) {
+	long := strings.Repeat("long text 长文", 20_000)
+	d := New(Limits{})
+	change(t, d, 1, func(b *by) {
+		for i := 0; i < len(long); i += 3000 {
+			b.push(b.w.root("text"), text(strings.ToValidUTF8(long[i:min(i+3000, len(long))], "")))
+		}
+	})
+	old, err := Load(Limits{}, d.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := old.Root("text").Text()
+	change(t, d, 2, func(b *by) { b.w.deleteSpan(1, span{100, 150_000}) })
+	if _, err := d.Restore(old, 3); err != nil || d.Root("text").Text() != want {
+		t.Errorf("%d characters: %v", len(d.Root("text").Text()), err)
+	}
+	checkDocument(t, "long", d)
 }
 
 func TestLimits(t *testing.T) {
@@ -424,14 +446,14 @@ func (b *by) random(r *rand.Rand) {
 			return
 		}
 	case 4:
-		if units := list.units(); len(units) > 0 {
+		if units := slices.Collect(list.units()); len(units) > 0 {
 			u := units[r.IntN(len(units))]
 			b.w.deleteSpan(u.item.id.Client, span{u.item.id.Clock + u.offset, u.item.id.Clock + u.offset + 1})
 		}
 	default:
 		s := text("hello")
 		s.parent, s.right = list, list.start
-		if units := list.units(); len(units) > 0 {
+		if units := slices.Collect(list.units()); len(units) > 0 {
 			u := units[r.IntN(len(units))]
 			s.left = b.w.endingAt(ID{u.item.id.Client, u.item.id.Clock + u.offset})
 			s.right = s.left.right

@@ -3,6 +3,7 @@ package ydoc
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"unicode/utf8"
 )
 
@@ -29,16 +30,16 @@ func sameContent(a, b *Type) bool {
 	if a.Len() != b.Len() || !sameEntries(a, b) {
 		return false
 	}
-	left, right := a.units(), b.units()
-	if len(left) != len(right) {
-		return false
-	}
-	for i := range left {
-		if !sameItem(left[i].item, right[i].item, left[i].content, right[i].content) {
+	next, stop := iter.Pull(b.units())
+	defer stop()
+	for u := range a.units() {
+		v, ok := next()
+		if !ok || !sameItem(u.item, v.item, u.content, v.content) {
 			return false
 		}
 	}
-	return true
+	_, more := next()
+	return !more
 }
 
 func sameEntries(a, b *Type) bool {
@@ -55,7 +56,7 @@ func sameItem(a, b *item, left, right []byte) bool {
 	return a.kind == b.kind && bytes.Equal(left, right) && (a.kind != kindType || sameContent(a.typ, b.typ))
 }
 
-// unit is the least part of a list: one character, one element, one format.
+// unit is a part of a list: one character, one element, one format. offset and length count in the item's clocks.
 type unit struct {
 	item    *item
 	offset  uint64
@@ -63,9 +64,20 @@ type unit struct {
 	content []byte
 }
 
-func (s *item) units(list []unit) []unit {
+// units walks over the visible units of the list.
+func (t *Type) units() iter.Seq[unit] {
+	return func(yield func(unit) bool) {
+		for s := range t.visible() {
+			if !s.eachUnit(yield) {
+				return
+			}
+		}
+	}
+}
+
+func (s *item) eachUnit(yield func(unit) bool) bool {
 	if s.kind != kindString && s.kind != kindAny && s.kind != kindJSON {
-		return append(list, unit{s, 0, s.length, s.content})
+		return yield(s.run())
 	}
 	r, offset := reader{buf: s.content}, uint64(0)
 	for r.pos < len(s.content) {
@@ -77,18 +89,26 @@ func (s *item) units(list []unit) []unit {
 		} else {
 			r.skipElement(s.kind)
 		}
-		list = append(list, unit{s, offset, length, s.content[start:r.pos]})
+		if !yield(unit{s, offset, length, s.content[start:r.pos]}) {
+			return false
+		}
 		offset += length
 	}
-	return list
+	return true
 }
 
-func (t *Type) units() []unit {
-	var list []unit
-	for s := range t.visible() {
-		list = s.units(list)
+// run is the whole item as one unit.
+func (s *item) run() unit { return unit{s, 0, s.length, s.content} }
+
+// runs walks over the visible items, each one unit.
+func (t *Type) runs() iter.Seq[unit] {
+	return func(yield func(unit) bool) {
+		for s := range t.visible() {
+			if !yield(s.run()) {
+				return
+			}
+		}
 	}
-	return list
 }
 
 func (t *Type) empty() bool {

@@ -3,6 +3,7 @@ package ydoc
 import (
 	"bytes"
 	"errors"
+	"slices"
 )
 
 // ErrClientInUse is answered when a change is to be written under the id of a client that has written before.
@@ -34,12 +35,12 @@ func (d *Doc) Restore(old *Doc, client uint64) (Applied, error) {
 	return Applied{Update: w.encode(), Pending: d.Pending()}, w.err
 }
 
-// alike tells whether two units may stand for each other: the same type, or equal content.
+// alike tells whether two units may stand for each other: the same type, whatever is in it, or equal content.
 func alike(a, b unit) bool {
 	if a.item.kind != b.item.kind || !bytes.Equal(a.content, b.content) {
 		return false
 	}
-	return a.item.kind != kindType || a.item.id == b.item.id
+	return a.item.kind != kindType || a.item.id == b.item.id || sameContent(a.item.typ, b.item.typ)
 }
 
 // restore makes a type show what its earlier state shows.
@@ -67,7 +68,7 @@ func (w *writer) restoreEntries(now, old *Type) {
 }
 
 func (w *writer) restoreList(now, old *Type) {
-	current, wanted := now.units(), old.units()
+	current, wanted := bothUnits(now, old)
 	head := 0
 	for head < len(current) && head < len(wanted) && alike(current[head], wanted[head]) {
 		head++
@@ -85,6 +86,25 @@ func (w *writer) restoreList(now, old *Type) {
 	if added := wanted[head : len(wanted)-tail]; len(added) > 0 {
 		w.copyUnits(now, w.lastOf(current[:head]), added)
 	}
+}
+
+// maxUnits bounds how many characters and elements a list is compared by; longer ones are compared by their items.
+const maxUnits = 200_000
+
+// bothUnits lists what two states of a list show.
+func bothUnits(now, old *Type) (current, wanted []unit) {
+	if now.length()+old.length() > maxUnits {
+		return slices.Collect(now.runs()), slices.Collect(old.runs())
+	}
+	return slices.Collect(now.units()), slices.Collect(old.units())
+}
+
+func (t *Type) length() uint64 {
+	var n uint64
+	for s := range t.visible() {
+		n += s.length
+	}
+	return n
 }
 
 func (w *writer) restoreTypes(now, old []unit) {

@@ -1,6 +1,9 @@
 package ydoc
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // writer makes changes in the name of a client.
 type writer struct {
@@ -64,5 +67,5 @@ func (w *writer) copyType(s, from *item) {
 			w.copyEntry(s.typ, key, o)
 		}
 	}
-	w.copyUnits(s.typ, nil, from.typ.units())
+	w.copyUnits(s.typ, nil, slices.Collect(from.typ.runs()))
 }
