@@ -1,7 +1,8 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import { addUsedTexts } from './lazy'
 
-/** Languages of the client. Texts live in one folder each, one file for each namespace. */
+/** Languages of the client. Texts live in one folder each, one file for each namespace; those in lazy.ts come later. */
 export const locales = ['zh-CN', 'en'] as const
 export type Locale = (typeof locales)[number]
 
@@ -34,6 +35,7 @@ async function load(locale: Locale) {
   const { texts } = await loaders[locale]()
   for (const [namespace, bundle] of Object.entries(texts))
     i18next.addResourceBundle(locale, namespace, bundle)
+  await addUsedTexts(locale)
 }
 
 /** Loads the texts of one language and makes i18next ready. */
