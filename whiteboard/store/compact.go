@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/whiteboard"
+	"parley/whiteboard/store/storedb"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// foldTimeout bounds one compaction, so that others get their turn.
+const foldTimeout = time.Minute
+
+var errGap = errors.New("a change is missing in the log")
+
+// Compact implements whiteboard.Log: it folds what is committed into the state.
+func (l *boardLog) Compact(ctx context.Context) error {
+	select {
+	case l.folding <- struct{}{}:
+		defer func() { <-l.folding }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	l.mu.Lock()
+	rows, lost := l.rows, errors.Is(l.err, whiteboard.ErrLost)
+	l.mu.Unlock()
+	if lost {
+		return whiteboard.ErrLost
+	}
+	if rows == 0 {
+		return nil
+	}
+	began := time.Now()
+	n, err := l.store.fold(ctx, l.board, l.epoch)
+	l.store.metrics.folded(began, err)
+	if err != nil {
+		return fmt.Errorf("compact board %s: %w", l.board, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rows = max(0, l.rows-n)
+	return nil
+}
+
+// fold answers how many changes it took out of the log.
+func (s *Store) fold(ctx context.Context, board uuid.UUID, epoch int64) (int, error) {
+	head, rows, err := s.read(ctx, board)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	for i, row := range rows {
+		if row.Seq != head.Seq+int64(i)+1 {
+			return 0, fmt.Errorf("%w: %d comes after %d", errGap, row.Seq, head.Seq+int64(i))
+		}
+	}
+	f, err := fold(head, rows, func() ([]storedb.HistoryUntilRow, error) {
+		return s.db.HistoryUntil(ctx, storedb.HistoryUntilParams{Board: board, Until: head.Seq})
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(rows), s.replace(ctx, board, epoch, head.Seq, int64(len(rows)), f)
+}
+
+// replace puts what was folded in the place of the state it was made of and of that many changes, or does nothing.
+func (s *Store) replace(ctx context.Context, board uuid.UUID, epoch, was, changes int64, f *folded) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		db := s.db.WithTx(tx)
+		if _, err := db.LockLease(ctx, storedb.LockLeaseParams{Board: board, Epoch: epoch}); errors.Is(err, pgx.ErrNoRows) {
+			return whiteboard.ErrLost
+		} else if err != nil {
+			return err
+		}
+		n, err := db.ReplaceHead(ctx, storedb.ReplaceHeadParams{
+			Board: board, Was: was, Seq: f.seq, State: f.state, Since: f.since, At: f.at, Authors: f.authors,
+			Updates: f.updates, Bytes: f.bytes, HistoryVector: f.historyVector,
+		})
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return errors.New("the state changed meanwhile")
+		}
+		for _, m := range f.moments {
+			if err := db.InsertHistory(ctx, storedb.InsertHistoryParams{
+				Board: board, Seq: m.seq, Since: m.since, At: m.at, Authors: m.authors, Updates: m.updates, Bytes: m.bytes,
+				Whole: m.whole, Content: m.content,
+			}); err != nil {
+				return err
+			}
+		}
+		deleted, err := db.DeleteLog(ctx, storedb.DeleteLogParams{Board: board, Until: f.seq})
+		if err != nil {
+			return err
+		}
+		if deleted != changes {
+			return fmt.Errorf("the log had %d changes, not %d", deleted, changes)
+		}
+		return nil
+	})
+}
+
+// queueFold has the log compacted soon. Its mu is held.
+func (s *Store) queueFold(l *boardLog) {
+	s.mu.Lock()
+	s.overlong = append(s.overlong, l)
+	s.mu.Unlock()
+	signal(s.folds)
+}
+
+// runFolds compacts logs that grew long, one after the other, so that it takes no more than one core.
+func (s *Store) runFolds(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.folds:
+		}
+		for {
+			s.mu.Lock()
+			if len(s.overlong) == 0 {
+				s.mu.Unlock()
+				break
+			}
+			l := s.overlong[0]
+			s.overlong = s.overlong[1:]
+			s.mu.Unlock()
+			s.foldOne(ctx, l)
+		}
+	}
+}
+
+func (s *Store) foldOne(ctx context.Context, l *boardLog) {
+	ctx, cancel := context.WithTimeout(ctx, foldTimeout)
+	defer cancel()
+	err := l.Compact(ctx)
+	if err != nil && !errors.Is(err, whiteboard.ErrLost) && ctx.Err() == nil {
+		s.log.Error("board not compacted, its log is kept", "board", l.board, "error", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.overlong = false
+}

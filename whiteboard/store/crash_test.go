@@ -1,0 +1,5 @@
+package store
+
+const crashURL = "PARLEY_TEST_CRASH_URL"
+
+func drawUntilKilled(url string) {}
