@@ -1,0 +1,377 @@
+package whiteboard
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"parley/whiteboard/ydoc"
+
+	"github.com/gorilla/websocket"
+)
+
+func TestChangesReachTheOthersAndTheLog(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	p.door.let("user:bob", RoleEditor)
+	ann, bob := p.join("user:ann"), p.join("user:bob")
+	ann.set("a", "1")
+	bob.awaitValue("a", "1")
+	bob.set("b", "2")
+	ann.awaitValue("b", "2")
+	ann.set("a", "3")
+	bob.awaitValue("a", "3")
+	carol := p.join("user:ann")
+	carol.awaitValue("a", "3")
+	carol.awaitValue("b", "2")
+	for _, c := range []*client{ann, bob, carol} {
+		c.leave()
+	}
+	p.awaitUnloaded()
+	again := p.join("user:bob")
+	again.awaitValue("a", "3")
+	entries := p.store.boards[p.board]
+	if len(entries) != 3 || entries[0].Author != "user:ann" || entries[1].Author != "user:bob" || entries[0].At.IsZero() {
+		t.Errorf("log %+v", entries)
+	}
+}
+
+// awaitUnloaded waits until the board is put away.
+func (p *place) awaitUnloaded() {
+	p.t.Helper()
+	p.mu.Lock()
+	b := p.boards[p.board]
+	p.mu.Unlock()
+	if b == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	select {
+	case <-b.gone:
+	case <-ctx.Done():
+		p.t.Fatal("the board stays loaded")
+	}
+}
+
+func TestBoardIsCompactedAfterTheLastLeave(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	ann := p.join("user:ann")
+	ann.set("a", "1")
+	journal := p.journal()
+	ann.leave()
+	p.awaitUnloaded()
+	if journal.compacted != 1 || !journal.closed {
+		t.Errorf("compacted %d times, closed %t", journal.compacted, journal.closed)
+	}
+}
+
+func TestWhoMayEnter(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	p.door.refuse("user:eve", ErrNotFound)
+	p.door.refuse("user:old", ErrDenied)
+	p.door.refuse("user:odd", errors.New("database is away"))
+	p.door.let("user:bad", "boss")
+	for person, code := range map[string]int{"user:eve": 4404, "user:old": 4403, "user:odd": 4503, "nobody": 4401, "user:bad": 4403} {
+		p.dial(person).awaitClosed(code)
+	}
+	if p.loaded(p.board) != nil {
+		t.Error("the board was loaded for nobody")
+	}
+}
+
+func TestOtherSitesAreRefused(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	_, answer, err := websocket.DefaultDialer.Dial(p.url+p.board.String()+"?person=user:ann", http.Header{"Origin": {"https://evil.example"}})
+	if err == nil || answer.StatusCode != http.StatusForbidden {
+		t.Errorf("%v %v", answer, err)
+	}
+	if _, answer, err := websocket.DefaultDialer.Dial(p.url+"not-a-board", nil); err == nil || answer.StatusCode != http.StatusNotFound {
+		t.Errorf("%v %v", answer, err)
+	}
+}
+
+func TestReadersChangeNothing(t *testing.T) {
+	for _, role := range []Role{RoleViewer, RoleCommenter} {
+		t.Run(string(role), func(t *testing.T) {
+			p := newPlace(t)
+			p.door.let("user:ann", RoleOwner)
+			p.door.let("user:bob", role)
+			ann, bob := p.join("user:ann"), p.join("user:bob")
+			if e := bob.awaitEvent(eventReady, ""); e.Role != role || *e.CanWrite {
+				t.Errorf("ready %+v", e)
+			}
+			// Not even an update that would not parse is looked at.
+			bob.send(appendMessage(messageUpdate, []byte("no update")))
+			bob.awaitEvent(eventRefused, codeReadOnly)
+			bob.set("b", "2")
+			ann.set("a", "1")
+			bob.awaitValue("a", "1")
+			if have, ok := ann.doc.Root(elementsRoot).Entry("b"); ok {
+				t.Errorf("a reader wrote %v", have)
+			}
+			bob.mu.Lock()
+			asked := len(bob.asked)
+			bob.mu.Unlock()
+			if asked > 0 {
+				t.Error("a reader was asked for changes")
+			}
+		})
+	}
+}
+
+func TestStockReaderIsToldInItsOwnWay(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:bob", RoleViewer)
+	bob := p.join("user:bob")
+	bob.leave()
+	ws, _, err := websocket.DefaultDialer.Dial(p.url+p.board.String()+"?person=user:bob", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	if err := ws.WriteMessage(websocket.BinaryMessage, appendMessage(messageUpdate, []byte{1})); err != nil {
+		t.Fatal(err)
+	}
+	_, data, err := ws.ReadMessage()
+	if want := append([]byte{typeAuth, 0, byte(len(codeReadOnly))}, codeReadOnly...); err != nil || !bytes.Equal(data, want) {
+		t.Errorf("%q, %v", data, err)
+	}
+}
+
+func TestRoleChangesOnOpenConnections(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	p.door.let("user:bob", RoleEditor)
+	ann, bob := p.join("user:ann"), p.join("user:bob")
+	p.door.let("user:bob", RoleViewer)
+	p.Recheck(p.board)
+	if e := bob.awaitEvent(eventRole, ""); e.Role != RoleViewer || *e.CanWrite {
+		t.Errorf("role %+v", e)
+	}
+	bob.set("b", "kept for later")
+	bob.awaitEvent(eventRefused, codeReadOnly)
+	p.door.let("user:bob", RoleEditor)
+	p.Recheck(p.board)
+	if e := bob.awaitEvent(eventRole, ""); e.Role != RoleEditor || !*e.CanWrite {
+		t.Errorf("role %+v", e)
+	}
+	ann.awaitValue("b", "kept for later")
+	bob.awaitEvent(eventAccepted, "")
+	p.door.refuse("user:bob", ErrDenied)
+	p.Recheck(p.board)
+	bob.awaitClosed(4403)
+	p.door.refuse("user:ann", errors.New("nobody knows"))
+	p.Recheck(p.board)
+	ann.set("c", "still here")
+	p.awaitStored("c", "still here")
+}
+
+// awaitStored waits until the store holds a value.
+func (p *place) awaitStored(key, value string) {
+	p.t.Helper()
+	watcher := p.loaded(p.board)
+	if watcher == nil {
+		p.t.Fatal("the board is not open")
+	}
+	p.eventually("stored "+key, func() bool {
+		d, err := ydoc.Load(ydoc.Limits{}, p.store.updates(p.board)...)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		have, _ := d.Root(elementsRoot).Entry(key)
+		return have == value
+	})
+}
+
+func TestDeletedBoardCloses(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	ann := p.join("user:ann")
+	p.CloseBoard(p.board)
+	ann.awaitClosed(4404)
+	p.awaitUnloaded()
+}
+
+func TestShutdownSavesAndAsksBack(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	ann := p.join("user:ann")
+	journal := p.journal()
+	ann.set("a", "1")
+	p.awaitStored("a", "1")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := p.Shutdown(ctx); err != nil {
+		t.Fatal(err)
+	}
+	ann.awaitClosed(4503)
+	if !journal.closed || journal.compacted > 0 {
+		t.Errorf("closed %t, compacted %d times", journal.closed, journal.compacted)
+	}
+	if _, err := p.acquire(ctx, p.board); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("acquire after shutdown: %v", err)
+	}
+}
+
+func TestPanicEndsOneBoardOnly(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	ann := p.join("user:ann")
+	ann.set("a", "1")
+	first := p.board
+	p.awaitStored("a", "1")
+	other := *p
+	other.board = [16]byte{1}
+	bob := other.join("user:ann")
+	if err := p.loaded(first).do(t.Context(), func() { panic("mistake") }); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("do: %v", err)
+	}
+	ann.awaitClosed(4503)
+	bob.set("b", "2")
+	other.awaitStored("b", "2")
+	again := p.join("user:ann")
+	again.awaitValue("a", "1")
+}
+
+func TestStateHistoryAndRestore(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	doc := ydoc.New(ydoc.Limits{})
+	first := &client{t: t, id: 7, last: map[string]ydoc.ID{}}
+	if _, err := doc.Apply(first.entry("a", "first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Create(t.Context(), p.board, doc.Encode(), "user:ann"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Create(t.Context(), p.board, doc.Encode(), "user:ann"); !errors.Is(err, ErrExists) {
+		t.Errorf("created twice: %v", err)
+	}
+	ann := p.join("user:ann")
+	ann.awaitValue("a", "first")
+	ann.set("b", "2")
+	p.awaitStored("b", "2")
+	if err := p.Restore(t.Context(), p.board, 1, "user:ann"); err != nil {
+		t.Fatal(err)
+	}
+	ann.await("restored", func() bool { _, ok := ann.doc.Root(elementsRoot).Entry("b"); return !ok })
+	state, err := p.State(t.Context(), p.board)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := ydoc.Load(ydoc.Limits{}, state)
+	if err != nil || d.Root(elementsRoot).Len() != 1 {
+		t.Errorf("state %v, %v", d.Root(elementsRoot).Map(), err)
+	}
+	changes, err := p.History(t.Context(), p.board, HistoryPage{})
+	if err != nil || len(changes) != 3 {
+		t.Errorf("history %v, %v", changes, err)
+	}
+	if err := p.Restore(t.Context(), p.board, 99, "user:ann"); !errors.Is(err, ErrNoState) {
+		t.Errorf("restored what never was: %v", err)
+	}
+	ann.leave()
+	p.awaitUnloaded()
+	if err := p.Restore(t.Context(), p.board, 2, "user:ann"); err != nil {
+		t.Fatal(err)
+	}
+	p.awaitUnloaded()
+	if state, err = p.State(t.Context(), p.board); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = ydoc.Load(ydoc.Limits{}, state); err != nil || d.Root(elementsRoot).Len() != 2 {
+		t.Errorf("state %v, %v", d.Root(elementsRoot).Map(), err)
+	}
+}
+
+func TestTrouble(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	p.door.let("user:bob", RoleEditor)
+	ann, bob := p.join("user:ann"), p.join("user:bob")
+	journal := p.journal()
+	journal.fail(errors.New("database is away"))
+	if e := ann.awaitEvent(eventTrouble, codeNotSaved); !*e.CanWrite {
+		t.Errorf("trouble %+v", e)
+	}
+	ann.set("a", "1")
+	bob.awaitValue("a", "1")
+	late := p.join("user:bob")
+	late.awaitValue("a", "1")
+	late.awaitEvent(eventTrouble, codeNotSaved)
+	for i := 0; ; i++ {
+		bob.set("large", strings.Repeat("x", maxUpdateBytes-1000))
+		bob.mu.Lock()
+		full := false
+		for _, e := range bob.events {
+			full = full || e.Type == eventTrouble && !*e.CanWrite
+		}
+		bob.mu.Unlock()
+		if full {
+			break
+		}
+		if i > 1000 {
+			t.Fatal("the board takes everything")
+		}
+		if i%50 == 49 {
+			p.eventually("time to pass", p.pause())
+		}
+	}
+	bob.awaitEvent(eventRefused, codeNotSaved)
+	journal.fail(nil)
+	if e := ann.awaitEvent(eventHealed, ""); !*e.CanWrite {
+		t.Errorf("healed %+v", e)
+	}
+	bob.awaitEvent(eventAccepted, "")
+	bob.set("end", "all there")
+	ann.awaitValue("end", "all there")
+	p.awaitStored("end", "all there")
+	p.eventually("nothing waits", func() bool { return p.unsaved.Load() == 0 })
+}
+
+func TestLostLeaseEndsTheBoard(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	ann := p.join("user:ann")
+	p.journal().fail(fmt.Errorf("commit: %w", ErrLost))
+	ann.awaitClosed(4503)
+	again := p.join("user:ann")
+	again.set("a", "1")
+	p.awaitStored("a", "1")
+}
+
+func TestChangedIsTold(t *testing.T) {
+	told := make(chan Changed, 100)
+	p := newPlace(t, func(c *Config) { c.OnChanged = func(c Changed) { told <- c } })
+	p.door.let("user:ann", RoleOwner)
+	p.door.let("user:bob", RoleOwner)
+	ann, bob := p.join("user:ann"), p.join("user:bob")
+	ann.set("a", "1")
+	bob.awaitValue("a", "1")
+	bob.set("b", "1")
+	ann.awaitValue("b", "1")
+	ann.leave()
+	bob.leave()
+	p.awaitUnloaded()
+	authors := map[string]bool{}
+	for len(told) > 0 {
+		c := <-told
+		if c.Board != p.board || c.At.IsZero() {
+			t.Errorf("%+v", c)
+		}
+		for _, a := range c.Authors {
+			authors[a] = true
+		}
+	}
+	if len(authors) != 2 {
+		t.Errorf("told of %v", authors)
+	}
+}
