@@ -11,7 +11,7 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 GO_SOURCES := $(shell find . -path ./web/node_modules -prune -o -path ./.build -prune -o -name '*.go' -print -o -name '*.sql' -print) go.mod go.sum
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
-.PHONY: help run demo build test check generate test-go test-e2e fuzz bench-join bench-link bench-link-pion bench-sfu bench-sfu-path clean
+.PHONY: help run demo build test check generate test-go test-e2e fuzz bench-join bench-link bench-link-pion bench-sfu bench-sfu-path bench-board clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -98,6 +98,18 @@ bench-sfu: | $(BUILD) ## the media plane: cost of a packet, delay, memory, joini
 
 bench-sfu-path: ## the forwarding path alone, before SRTP and the kernel
 	go test -run '^$$' -bench . -benchmem ./sfu/...
+
+PEERS := $(BUILD)/bench-board
+$(PEERS)/installed: $(wildcard whiteboard/bench/peers/*) | $(BUILD)
+	$(call say,npm: install the servers to compare with)
+	mkdir -p $(PEERS)
+	cp whiteboard/bench/peers/* $(PEERS)
+	cd $(PEERS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bench-board: $(PEERS)/installed ## boards beside y-websocket and Hocuspocus: delay, CPU, memory, late joiners, bytes, 5 minutes (ARGS="-h" lists options)
+	go build -o $(BUILD)/bench-board-program ./whiteboard/bench
+	$(BUILD)/bench-board-program -peers $(PEERS) $(ARGS)
 
 # ---- generated code ----
 
