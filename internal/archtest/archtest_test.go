@@ -22,6 +22,7 @@ var layers = []struct {
 }{
 	{"cmd", []string{"sfu", "signaling", "whiteboard", "recording", "api", "internal", "web"}},
 	{"sfu", nil},
+	{"whiteboard/bench", []string{"whiteboard", "internal"}},
 	{"whiteboard", nil},
 	{"signaling/wire", []string{"internal"}},
 	{"signaling/room", []string{"signaling/wire", "internal"}},
@@ -193,6 +194,8 @@ func TestRules(t *testing.T) {
 		{"internal/server", "api", false},
 		{"internal/server", "web", false},
 		{"web", "internal/fault", false},
+		{"whiteboard/bench", "internal/postgres", true},
+		{"whiteboard/store", "internal/postgres", false},
 		{"misc", "internal/fault", false},
 	} {
 		if err := mayImport(c.from, c.to); (err == nil) != c.ok {
