@@ -307,24 +307,21 @@ func TestTrouble(t *testing.T) {
 	late := p.join("user:bob")
 	late.awaitValue("a", "1")
 	late.awaitEvent(eventTrouble, codeNotSaved)
-	for i := 0; ; i++ {
-		bob.set("large", strings.Repeat("x", maxUpdateBytes-1000))
-		bob.mu.Lock()
-		full := false
-		for _, e := range bob.events {
-			full = full || e.Type == eventTrouble && !*e.CanWrite
-		}
-		bob.mu.Unlock()
-		if full {
-			break
-		}
-		if i > 1000 {
+	for i, full := 0, false; !full; i++ {
+		if i > 2*maxUnsavedBytes/maxUpdateBytes {
 			t.Fatal("the board takes everything")
 		}
-		if i%50 == 49 {
-			p.eventually("time to pass", p.pause())
-		}
+		value := fmt.Sprint(i, strings.Repeat("x", maxUpdateBytes-1000))
+		bob.set("large", value)
+		ann.await("the change or its refusal", func() bool {
+			for _, e := range ann.events {
+				full = full || e.Type == eventTrouble && !*e.CanWrite
+			}
+			have, _ := ann.doc.Root(elementsRoot).Entry("large")
+			return full || have == value
+		})
 	}
+	bob.set("large", "one more")
 	bob.awaitEvent(eventRefused, codeNotSaved)
 	journal.fail(nil)
 	if e := ann.awaitEvent(eventHealed, ""); !*e.CanWrite {
