@@ -123,11 +123,15 @@ func (s *Store) commit(ctx context.Context, parts []part) {
 		return
 	}
 	s.metrics.committed(began, err)
+	holding := make(map[uuid.UUID]bool, len(held))
+	for _, board := range held {
+		holding[board] = true
+	}
 	for _, p := range parts {
 		switch {
 		case err != nil:
 			p.log.failed(err, time.Now())
-		case slices.Contains(held, p.log.board):
+		case holding[p.log.board]:
 			p.log.committed(len(p.rows))
 		default:
 			p.log.lose()

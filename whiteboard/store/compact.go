@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"parley/whiteboard"
@@ -27,7 +28,7 @@ func (l *boardLog) Compact(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	l.mu.Lock()
-	rows, lost := l.rows, errors.Is(l.err, whiteboard.ErrLost)
+	rows, saved, lost := l.log.rows, l.saved, errors.Is(l.err, whiteboard.ErrLost)
 	l.mu.Unlock()
 	if lost {
 		return whiteboard.ErrLost
@@ -36,35 +37,43 @@ func (l *boardLog) Compact(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
-	n, err := l.store.fold(ctx, l.board, l.epoch)
+	taken, err := l.store.fold(ctx, l.board, l.epoch, saved)
 	l.store.metrics.folded(began, err)
 	if err != nil {
 		return fmt.Errorf("compact board %s: %w", l.board, err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.rows = max(0, l.rows-n)
+	l.log = l.log.plus(-taken.rows, -taken.bytes)
 	return nil
 }
 
-// fold answers how many changes it took out of the log.
-func (s *Store) fold(ctx context.Context, board uuid.UUID, epoch int64) (int, error) {
+// fold answers what it took out of the log: changes up to until. Later ones may be there already, but whoever committed them
+// does not know it yet and will try again.
+func (s *Store) fold(ctx context.Context, board uuid.UUID, epoch, until int64) (taken volume, err error) {
 	head, rows, err := s.read(ctx, board)
-	if err != nil || len(rows) == 0 {
-		return 0, err
+	if err != nil {
+		return taken, err
+	}
+	if n := slices.IndexFunc(rows, func(r logRow) bool { return r.Seq > until }); n >= 0 {
+		rows = rows[:n]
+	}
+	if len(rows) == 0 {
+		return taken, nil
 	}
 	for i, row := range rows {
 		if row.Seq != head.Seq+int64(i)+1 {
-			return 0, fmt.Errorf("%w: %d comes after %d", errGap, row.Seq, head.Seq+int64(i))
+			return volume{}, fmt.Errorf("%w: %d comes after %d", errGap, row.Seq, head.Seq+int64(i))
 		}
+		taken = taken.plus(1, len(row.Update))
 	}
 	f, err := fold(head, rows, func() ([]storedb.HistoryUntilRow, error) {
 		return s.db.HistoryUntil(ctx, storedb.HistoryUntilParams{Board: board, Until: head.Seq})
 	})
 	if err != nil {
-		return 0, err
+		return volume{}, err
 	}
-	return len(rows), s.replace(ctx, board, epoch, head.Seq, int64(len(rows)), f)
+	return taken, s.replace(ctx, board, epoch, head.Seq, int64(taken.rows), f)
 }
 
 // replace puts what was folded in the place of the state it was made of and of that many changes, or does nothing.
@@ -94,7 +103,7 @@ func (s *Store) replace(ctx context.Context, board uuid.UUID, epoch, was, change
 				return err
 			}
 		}
-		deleted, err := db.DeleteLog(ctx, storedb.DeleteLogParams{Board: board, Until: f.seq})
+		deleted, err := db.DeleteLog(ctx, storedb.DeleteLogParams{Board: board, Until: f.seq, Was: was})
 		if err != nil {
 			return err
 		}
@@ -144,5 +153,8 @@ func (s *Store) foldOne(ctx context.Context, l *boardLog) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.overlong = false
+	l.overlong, l.foldAt = false, volume{foldEvery, foldBytes}
+	if err != nil {
+		l.foldAt = l.log.plus(foldEvery, foldBytes)
+	}
 }

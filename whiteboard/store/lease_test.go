@@ -89,7 +89,7 @@ func TestTakeover(t *testing.T) {
 	if err := l.Compact(ctx); !errors.Is(err, whiteboard.ErrLost) {
 		t.Errorf("compaction without a lease: %v", err)
 	}
-	if _, err := silent.fold(ctx, board, l.epoch); !errors.Is(err, whiteboard.ErrLost) {
+	if _, err := silent.fold(ctx, board, l.epoch, 1); !errors.Is(err, whiteboard.ErrLost) {
 		t.Errorf("compaction of who does not know: %v", err)
 	}
 	closeLog(t, l)

@@ -15,8 +15,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// foldEvery is how many changes a log holds before it is compacted.
-const foldEvery = 500
+// A log is compacted when it holds so many changes, or so many bytes of them.
+const (
+	foldEvery = 500
+	foldBytes = 8 << 20
+)
 
 // releaseTimeout bounds giving back a lease when there is no time left.
 const releaseTimeout = 2 * time.Second
@@ -43,19 +46,25 @@ type boardLog struct {
 	bytes    int      // guarded by mu; of waiting
 	last     int64    // guarded by mu; sequence number of the newest change
 	saved    int64    // guarded by mu; of the newest committed one
-	rows     int      // guarded by mu; committed and not compacted
+	log      volume   // guarded by mu; committed and not compacted
 	err      error    // guarded by mu; why committing fails
 	queued   bool     // guarded by mu; is in Store.dirty
 	overlong bool     // guarded by mu; is in Store.overlong
+	foldAt   volume   // guarded by mu; what makes the log overlong
 	closed   bool     // guarded by mu
 	retry    backoff  // guarded by mu
 }
+
+// volume counts changes.
+type volume struct{ rows, bytes int }
+
+func (v volume) plus(rows, bytes int) volume { return volume{v.rows + rows, v.bytes + bytes} }
 
 func newBoardLog(s *Store, board uuid.UUID) *boardLog {
 	return &boardLog{
 		store: s, board: board,
 		changed: make(chan struct{}, 1), settled: make(chan struct{}, 1), folding: make(chan struct{}, 1),
-		gone: make(chan struct{}),
+		gone: make(chan struct{}), foldAt: volume{foldEvery, foldBytes},
 	}
 }
 
@@ -75,7 +84,7 @@ func (l *boardLog) begin(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.saved, l.rows = newest.Seq, newest.Seq, int(newest.Rows)
+	l.last, l.saved, l.log = newest.Seq, newest.Seq, volume{int(newest.Rows), int(newest.Bytes)}
 	return nil
 }
 
@@ -179,11 +188,10 @@ func (l *boardLog) committed(rows int) {
 		return
 	}
 	l.saved = l.waiting[rows-1].Seq
-	l.dropLocked(rows)
-	l.rows += rows
+	l.log = l.log.plus(rows, l.dropLocked(rows))
 	l.retry.reset()
 	l.setLocked(nil)
-	if l.rows >= foldEvery && !l.overlong && !l.closed {
+	if (l.log.rows >= l.foldAt.rows || l.log.bytes >= l.foldAt.bytes) && !l.overlong && !l.closed {
 		l.overlong = true
 		l.store.queueFold(l)
 	}
@@ -212,8 +220,8 @@ func (l *boardLog) lose() {
 	l.setLocked(whiteboard.ErrLost)
 }
 
-func (l *boardLog) dropLocked(rows int) {
-	bytes := 0
+// dropLocked answers the bytes that no longer wait.
+func (l *boardLog) dropLocked(rows int) (bytes int) {
 	for i := range l.waiting[:rows] {
 		bytes += len(l.waiting[i].Update)
 	}
@@ -225,6 +233,7 @@ func (l *boardLog) dropLocked(rows int) {
 	}
 	l.bytes -= bytes
 	l.store.metrics.waiting.Sub(float64(bytes))
+	return bytes
 }
 
 func (l *boardLog) setLocked(err error) {

@@ -123,11 +123,14 @@ where board = @board
   and seq > @after
 order by seq;
 
--- name: DeleteLog :execrows
-delete
-from board_log
-where board = @board
-  and seq <= @until;
+-- name: DeleteLog :one
+-- DeleteLog answers how many of the changes came after was. Those before are copies that a commit left which was given up
+-- and went on all the same.
+with deleted as (
+    delete from board_log where board = @board and seq <= @until returning seq
+)
+select count(*) filter (where seq > @was) as changes
+from deleted;
 
 -- name: InsertHistory :exec
 insert into board_history (board, seq, since, at, authors, updates, bytes, whole, content)
@@ -226,10 +229,12 @@ order by seq desc
 limit @at_most;
 
 -- name: LastSeq :one
--- LastSeq answers the newest change of a board and how many the log holds.
-select greatest(d.seq, l.seq)::bigint as seq, l.rows
+-- LastSeq answers the newest change of a board and what the log holds.
+select greatest(d.seq, l.seq)::bigint as seq, l.rows, l.bytes
 from board_documents d,
-     (select coalesce(max(seq), 0) as seq, count(*) as rows from board_log where board_log.board = @board) l
+     (select coalesce(max(seq), 0) as seq, count(*) as rows, coalesce(sum(octet_length(update)), 0)::bigint as bytes
+      from board_log
+      where board_log.board = @board) l
 where d.board = @board;
 
 -- name: LockDocument :one

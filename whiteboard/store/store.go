@@ -119,15 +119,17 @@ func (s *Store) Close(ctx context.Context) error {
 
 // Open implements whiteboard.Store. It waits for a Close of the same board on this node, and for a sweep of it.
 func (s *Store) Open(ctx context.Context, board uuid.UUID) (whiteboard.Log, error) {
-	l, err := s.claim(ctx, board)
+	l, err := s.claim(ctx, board, true)
 	if err != nil {
 		return nil, fmt.Errorf("open board %s: %w", board, err)
 	}
 	return l, nil
 }
 
-// claim is Open for the inside.
-func (s *Store) claim(ctx context.Context, board uuid.UUID) (*boardLog, error) {
+var errOpen = errors.New("the board is open on this node")
+
+// claim is Open. Where it is not to wait for others on this node, the error is errOpen.
+func (s *Store) claim(ctx context.Context, board uuid.UUID, wait bool) (*boardLog, error) {
 	l := newBoardLog(s, board)
 	for {
 		s.mu.Lock()
@@ -138,6 +140,9 @@ func (s *Store) claim(ctx context.Context, board uuid.UUID) (*boardLog, error) {
 		s.mu.Unlock()
 		if other == nil {
 			break
+		}
+		if !wait {
+			return nil, errOpen
 		}
 		select {
 		case <-other.gone:
@@ -150,6 +155,12 @@ func (s *Store) claim(ctx context.Context, board uuid.UUID) (*boardLog, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// isOpen tells whether a claim failed because the board is open, here or on another node.
+func isOpen(err error) bool {
+	elsewhere := (*whiteboard.ElsewhereError)(nil)
+	return errors.Is(err, errOpen) || errors.As(err, &elsewhere)
 }
 
 func (s *Store) forget(l *boardLog) {
@@ -183,14 +194,8 @@ func (s *Store) create(ctx context.Context, board uuid.UUID, first whiteboard.En
 	if _, err := ydoc.Load(unbounded, first.Update); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	open := s.open[board] != nil
-	s.mu.Unlock()
-	if open {
-		return whiteboard.ErrExists
-	}
-	l, err := s.claim(ctx, board)
-	if elsewhere := (*whiteboard.ElsewhereError)(nil); errors.As(err, &elsewhere) {
+	l, err := s.claim(ctx, board, false)
+	if isOpen(err) {
 		return whiteboard.ErrExists
 	}
 	if err != nil {

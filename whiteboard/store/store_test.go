@@ -247,6 +247,44 @@ func TestEarlierTryCommitted(t *testing.T) {
 	}
 }
 
+// TestTryThatWasGivenUp: a commit whose answer was lost happens before a compaction that does not know of it, and another
+// one again after it.
+func TestTryThatWasGivenUp(t *testing.T) {
+	s := newStore(t, pgtest.Pool(t), "a", func(c *Config) { c.Delay = time.Hour })
+	board, w := uuid.New(), newWriter(1)
+	l := open(t, s, board)
+	for i := range 4 {
+		l.Append(whiteboard.Entry{Update: w.set("a", i), At: noon})
+	}
+	rows, _ := l.take(4, 1<<20)
+	commit := func(rows []logRow) {
+		t.Helper()
+		if held, err := s.write(t.Context(), []part{{l, rows}}); err != nil || len(held) != 1 {
+			t.Fatalf("held %v, %v", held, err)
+		}
+	}
+	commit(rows[:2])
+	l.committed(2)
+	commit(rows)
+	if err := l.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := logRows(t, s, board); n != 2 {
+		t.Errorf("%d changes are left in the log, want those two that nobody knows to be there", n)
+	}
+	commit(rows)
+	l.committed(2)
+	if err := l.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := logRows(t, s, board); n != 0 {
+		t.Errorf("%d changes are left in the log", n)
+	}
+	if got := show(t, state(t, s, board)); got != `{"a":3}` {
+		t.Error(got)
+	}
+}
+
 // TestRefusedDataHoldsNobodyUp: what the database refuses of one board is tried again and again; other boards go on.
 func TestRefusedDataHoldsNobodyUp(t *testing.T) {
 	s := newStore(t, pgtest.Pool(t), "a")

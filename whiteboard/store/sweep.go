@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"parley/whiteboard"
 	"parley/whiteboard/store/storedb"
 
 	"github.com/google/uuid"
@@ -33,19 +32,14 @@ func (s *Store) sweepLogs(ctx context.Context) error {
 	}
 	var errs []error
 	for _, board := range boards {
-		s.mu.Lock()
-		open := s.open[board] != nil
-		s.mu.Unlock()
-		if !open {
-			errs = append(errs, s.sweepLog(ctx, board))
-		}
+		errs = append(errs, s.sweepLog(ctx, board))
 	}
 	return errors.Join(errs...)
 }
 
 func (s *Store) sweepLog(ctx context.Context, board uuid.UUID) error {
-	l, err := s.claim(ctx, board)
-	if elsewhere := (*whiteboard.ElsewhereError)(nil); errors.As(err, &elsewhere) {
+	l, err := s.claim(ctx, board, false)
+	if isOpen(err) {
 		return nil
 	}
 	if err != nil {

@@ -180,24 +180,27 @@ func (q *Queries) DeleteHistory(ctx context.Context, arg DeleteHistoryParams) er
 	return err
 }
 
-const deleteLog = `-- name: DeleteLog :execrows
-delete
-from board_log
-where board = $1
-  and seq <= $2
+const deleteLog = `-- name: DeleteLog :one
+with deleted as (
+    delete from board_log where board = $2 and seq <= $3 returning seq
+)
+select count(*) filter (where seq > $1) as changes
+from deleted
 `
 
 type DeleteLogParams struct {
+	Was   int64
 	Board uuid.UUID
 	Until int64
 }
 
+// DeleteLog answers how many of the changes came after was. Those before are copies that a commit left which was given up
+// and went on all the same.
 func (q *Queries) DeleteLog(ctx context.Context, arg DeleteLogParams) (int64, error) {
-	result, err := q.db.Exec(ctx, deleteLog, arg.Board, arg.Until)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	row := q.db.QueryRow(ctx, deleteLog, arg.Was, arg.Board, arg.Until)
+	var changes int64
+	err := row.Scan(&changes)
+	return changes, err
 }
 
 const emptyDocument = `-- name: EmptyDocument :exec
@@ -498,22 +501,25 @@ func (q *Queries) InsertHistory(ctx context.Context, arg InsertHistoryParams) er
 }
 
 const lastSeq = `-- name: LastSeq :one
-select greatest(d.seq, l.seq)::bigint as seq, l.rows
+select greatest(d.seq, l.seq)::bigint as seq, l.rows, l.bytes
 from board_documents d,
-     (select coalesce(max(seq), 0) as seq, count(*) as rows from board_log where board_log.board = $1) l
+     (select coalesce(max(seq), 0) as seq, count(*) as rows, coalesce(sum(octet_length(update)), 0)::bigint as bytes
+      from board_log
+      where board_log.board = $1) l
 where d.board = $1
 `
 
 type LastSeqRow struct {
-	Seq  int64
-	Rows int64
+	Seq   int64
+	Rows  int64
+	Bytes int64
 }
 
-// LastSeq answers the newest change of a board and how many the log holds.
+// LastSeq answers the newest change of a board and what the log holds.
 func (q *Queries) LastSeq(ctx context.Context, board uuid.UUID) (LastSeqRow, error) {
 	row := q.db.QueryRow(ctx, lastSeq, board)
 	var i LastSeqRow
-	err := row.Scan(&i.Seq, &i.Rows)
+	err := row.Scan(&i.Seq, &i.Rows, &i.Bytes)
 	return i, err
 }
 
