@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { excalidrawFonts } from './scripts/vite-excalidraw.ts'
 import { shell } from './scripts/vite-shell.ts'
 
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [react(), shell()],
+  plugins: [react(), shell(), excalidrawFonts()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   css: { transformer: 'lightningcss' },
   build: {
@@ -33,5 +34,5 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': { target: server, ws: true } } },
+  server: { proxy: { '/api': { target: server, ws: true }, '/whiteboard': { target: server, ws: true } } },
 })
