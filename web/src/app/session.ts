@@ -1,6 +1,7 @@
 import { api, send } from '@/core/api/client'
 import { meQuery, queryClient } from '@/core/api/queries'
 import type { User } from '@/core/api/types'
+import { forgetBoards } from '@/core/boards/kept'
 import { isLocale, type Locale, setLocale } from '@/i18n'
 import { toast } from '@/ui/Toast'
 import { router } from './router'
@@ -9,7 +10,9 @@ import { router } from './router'
 export async function enter(user: Pick<User, 'locale'>, next = '/meetings'): Promise<void> {
   queryClient.clear()
   if (isLocale(user.locale)) await setLocale(user.locale)
-  await queryClient.fetchQuery(meQuery)
+  const me = await queryClient.fetchQuery(meQuery)
+  // What somebody else drew in this browser and did not sign out of is not for this person's eyes.
+  if (me) await forgetBoards(`user:${me.user.id}`)
   await router.navigate({ href: safeNext(next), replace: true })
 }
 
@@ -25,6 +28,7 @@ export async function signOut(): Promise<void> {
     toast.failed(error)
     return
   }
+  await forgetBoards()
   queryClient.clear()
   queryClient.setQueryData(meQuery.queryKey, null)
   await router.navigate({ to: '/login', replace: true })
