@@ -17,6 +17,7 @@ import (
 	"parley/api/identity/identitydb"
 	"parley/internal/fault"
 	"parley/internal/objectstore"
+	"parley/internal/picture"
 
 	_ "image/png" // pictures that people bring
 
@@ -107,15 +108,15 @@ func squareJPEG(data []byte) ([]byte, error) {
 	if head.Width < 1 || head.Height < 1 || head.Width > maxPictureSide || head.Height > maxPictureSide || head.Width*head.Height > maxPicturePixels {
 		return nil, fault.ImageInvalid.With(map[string]any{"maxSide": maxPictureSide})
 	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
+	decoded, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault.ImageInvalid.Wrap(err)
 	}
 	square := image.NewRGBA(image.Rect(0, 0, avatarSide, avatarSide))
 	draw.Draw(square, square.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(square, square.Bounds(), picture, middleSquare(picture.Bounds()), draw.Over, nil)
+	draw.CatmullRom.Scale(square, square.Bounds(), decoded, middleSquare(decoded.Bounds()), draw.Over, nil)
 	if format == "jpeg" {
-		square = upright(square, orientation(data))
+		square = upright(square, picture.Orientation(data))
 	}
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, square, &jpeg.Options{Quality: avatarQuality}); err != nil {

@@ -1,9 +1,6 @@
-package identity
+package picture
 
-import (
-	"encoding/binary"
-	"image"
-)
+import "encoding/binary"
 
 const (
 	markerStart  = 0xffd8
@@ -16,9 +13,9 @@ const (
 	tiffHeadSize = 8
 )
 
-// orientation is how a JPEG wants to be turned, 1 to 8 (Exif 2.32, 4.6.4,
+// Orientation is how a JPEG wants to be turned, 1 to 8 (Exif 2.32, 4.6.4,
 // Orientation); 1, upright, when it does not say.
-func orientation(jpeg []byte) int {
+func Orientation(jpeg []byte) int {
 	if len(jpeg) < 4 || binary.BigEndian.Uint16(jpeg) != markerStart {
 		return 1
 	}
@@ -62,35 +59,11 @@ func tiffOrientation(tiff []byte) int {
 	return 1
 }
 
-// upright turns a square picture by an Exif orientation.
-func upright(in *image.RGBA, o int) *image.RGBA {
-	if o <= 1 || o > 8 {
-		return in
-	}
-	out := image.NewRGBA(in.Bounds())
-	last := in.Bounds().Dx() - 1
-	for y := 0; y <= last; y++ {
-		for x := 0; x <= last; x++ {
-			// Where the pixel at x, y of the upright picture is stored.
-			sx, sy := x, y
-			switch o {
-			case 2:
-				sx = last - x
-			case 3:
-				sx, sy = last-x, last-y
-			case 4:
-				sy = last - y
-			case 5:
-				sx, sy = y, x
-			case 6:
-				sx, sy = y, last-x
-			case 7:
-				sx, sy = last-y, last-x
-			case 8:
-				sx, sy = last-y, x
-			}
-			out.SetRGBA(x, y, in.RGBAAt(sx, sy))
-		}
-	}
-	return out
+// orientationExif is an Exif segment of a JPEG that says nothing but how to turn it.
+func orientationExif(o int) []byte {
+	tiff := []byte{'I', 'I', 42, 0, tiffHeadSize, 0, 0, 0, 1, 0, tagRotation & 0xff, tagRotation >> 8, typeShort, 0, 1, 0, 0, 0, byte(o), 0, 0, 0, 0, 0, 0, 0}
+	segment := append([]byte{markerApp1 >> 8, markerApp1 & 0xff, 0, 0}, exifHeader...)
+	segment = append(segment, tiff...)
+	binary.BigEndian.PutUint16(segment[2:], uint16(len(segment)-2))
+	return segment
 }
