@@ -1,4 +1,4 @@
-// Package search makes the keys by which names are found and ordered.
+// Package search makes the keys by which names are found and ordered, and texts found.
 //
 // PostgreSQL knows neither pinyin nor how to split Chinese, so the program
 // makes both when a name is written: [Name] gives the sort keys (compared
