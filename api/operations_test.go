@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"parley/api"
+	"parley/api/boards"
 	"parley/api/chat"
 	"parley/api/directory"
 	"parley/api/events"
@@ -54,7 +55,13 @@ var mayCall = map[string][]string{
 	"previewMeeting": everybody, "enterAsGuest": everybody,
 	"readConversation": faces, "listMessages": faces, "listChanges": faces, "markRead": faces,
 	"sendMessage": faces, "addReaction": faces, "removeReaction": faces, "recallMessage": faces,
-	"streamEvents":    faces,
+	"streamEvents": faces,
+	"listBoards":   readers, "createBoard": readers, "importBoard": readers, "listBoardTemplates": readers, "readTemplateThumbnail": readers,
+	"readBoard": faces, "updateBoard": readers, "deleteBoard": readers, "restoreBoard": readers, "deleteBoardForGood": readers,
+	"readBoardAccess": readers, "setBoardAccess": readers, "transferBoard": readers,
+	"listBoardHistory": readers, "readBoardState": faces, "restoreBoardState": readers,
+	"uploadBoardFile": faces, "readBoardFile": faces, "readBoardThumbnail": faces,
+	"openMeetingBoard": faces, "closeMeetingBoard": faces, "listMeetingBoards": faces,
 	"listDepartments": readers, "createDepartment": managers, "updateDepartment": managers, "deleteDepartment": managers,
 }
 
@@ -69,6 +76,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 	meetings.Register(a, nil)
 	chat.Register(a, nil)
 	events.Register(a, nil)
+	boards.Register(a, nil)
 	operations := documented(t, a)
 	for id := range mayCall {
 		if operations[id] == "" {

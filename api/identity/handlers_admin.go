@@ -109,7 +109,7 @@ func (s *Service) acceptInvitation(ctx context.Context, in *acceptInput) (*meOut
 // TokenRequest describes a token to be made.
 type TokenRequest struct {
 	Name      string        `json:"name" minLength:"1" maxLength:"80"`
-	Scopes    []authz.Scope `json:"scopes" minItems:"1" maxItems:"20" enum:"meetings:read,meetings:write,chat:read,chat:write,directory:read,directory:write,admin"`
+	Scopes    []authz.Scope `json:"scopes" minItems:"1" maxItems:"20" enum:"meetings:read,meetings:write,chat:read,chat:write,boards:read,boards:write,directory:read,directory:write,admin"`
 	ExpiresAt *time.Time    `json:"expiresAt,omitempty" doc:"Absent: it does not expire."`
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/api"
+	"parley/api/boards"
 	"parley/api/chat"
 	"parley/api/directory"
 	"parley/api/events"
@@ -30,6 +31,8 @@ type domains struct {
 	directory *directory.Service
 	meetings  *meetings.Service
 	chat      *chat.Service
+	boards    *boards.Service
+	documents *boardDocuments
 	events    *events.Hub
 	rooms     *runningRooms
 	streams   *whip.Server // nil until meetings are open
@@ -76,7 +79,12 @@ func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	if err := a.startRecorder(ctx, d); err != nil {
 		return nil, err
 	}
+	if err := a.openBoards(s, d); err != nil {
+		return nil, err
+	}
 	s.jobs.Every("identity.clean", time.Hour, d.people.Clean)
+	s.jobs.Every("boards.clean", time.Hour, d.boards.Clean)
+	s.jobs.Every("boards.cleanObjects", 24*time.Hour, d.boards.CleanObjects)
 	if err := s.jobs.Start(ctx); err != nil {
 		return nil, err
 	}
@@ -134,6 +142,7 @@ func register(a *api.API, d *domains) {
 	meetings.Register(a, d.meetings)
 	chat.Register(a, d.chat)
 	events.Register(a, d.events)
+	boards.Register(a, d.boards)
 }
 
 // handler is everything below /api/: the API and, beside it, signaling.

@@ -13,6 +13,8 @@ const (
 	ScopeMeetingsWrite  Scope = "meetings:write"
 	ScopeChatRead       Scope = "chat:read"
 	ScopeChatWrite      Scope = "chat:write"
+	ScopeBoardsRead     Scope = "boards:read"
+	ScopeBoardsWrite    Scope = "boards:write"
 	ScopeDirectoryRead  Scope = "directory:read"
 	ScopeDirectoryWrite Scope = "directory:write"
 	ScopeAdmin          Scope = "admin"
@@ -22,6 +24,7 @@ const (
 var Scopes = []Scope{
 	ScopeMeetingsRead, ScopeMeetingsWrite,
 	ScopeChatRead, ScopeChatWrite,
+	ScopeBoardsRead, ScopeBoardsWrite,
 	ScopeDirectoryRead, ScopeDirectoryWrite,
 	ScopeAdmin,
 }
@@ -57,6 +60,10 @@ const (
 	ReviewMeetings    Action = "meetings.review" // of others: how they went, not what was said
 	ReadChat          Action = "chat.read"
 	WriteChat         Action = "chat.write"
+	ListBoards        Action = "boards.list"
+	ReadBoards        Action = "boards.read"
+	DrawBoards        Action = "boards.draw"   // on boards where one may
+	CreateBoards      Action = "boards.create" // and manage one's own
 )
 
 // Rule says who may do an action.
@@ -86,6 +93,10 @@ var rules = map[Action]Rule{
 	ReviewMeetings:    {Role: Admin, Scope: ScopeAdmin},
 	ReadChat:          {Role: Member, Guest: true, Scope: ScopeChatRead},
 	WriteChat:         {Role: Member, Guest: true, Scope: ScopeChatWrite},
+	ListBoards:        {Role: Member, Scope: ScopeBoardsRead},
+	ReadBoards:        {Role: Member, Guest: true, Scope: ScopeBoardsRead},
+	DrawBoards:        {Role: Member, Guest: true, Scope: ScopeBoardsWrite},
+	CreateBoards:      {Role: Member, Scope: ScopeBoardsWrite},
 }
 
 // Actions lists every action in a stable order.

@@ -20,7 +20,7 @@ var everybody = map[string]Principal{
 	"chat token of member":  {Kind: Token, Role: Member, Scopes: []Scope{ScopeChatWrite}},
 	"full token of member":  {Kind: Token, Role: Member, Scopes: Scopes},
 	"full token of owner":   {Kind: Token, Role: Owner, Scopes: Scopes},
-	"read token of admin":   {Kind: Token, Role: Admin, Scopes: []Scope{ScopeDirectoryRead, ScopeMeetingsRead, ScopeChatRead}},
+	"read token of admin":   {Kind: Token, Role: Admin, Scopes: []Scope{ScopeDirectoryRead, ScopeMeetingsRead, ScopeChatRead, ScopeBoardsRead}},
 	"admin token of admin":  {Kind: Token, Role: Admin, Scopes: []Scope{ScopeAdmin}},
 	"admin token of member": {Kind: Token, Role: Member, Scopes: []Scope{ScopeAdmin}},
 }
@@ -50,6 +50,10 @@ func TestCan(t *testing.T) {
 		ReviewMeetings:    join(admins, []string{"full token of owner", "admin token of admin"}),
 		ReadChat:          join(people, fullTokens, []string{"guest", "read token of admin", "chat token of member"}),
 		WriteChat:         join(people, fullTokens, []string{"guest", "chat token of member"}),
+		ListBoards:        join(people, fullTokens, []string{"read token of admin"}),
+		ReadBoards:        join(people, fullTokens, []string{"guest", "read token of admin"}),
+		DrawBoards:        join(people, fullTokens, []string{"guest"}),
+		CreateBoards:      join(people, fullTokens),
 		"no.such.action":  nil,
 	}
 	for _, a := range Actions {

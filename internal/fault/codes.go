@@ -78,6 +78,13 @@ const (
 	MessageNotFound      Code = "messageNotFound"
 	RecallTooLate        Code = "recallTooLate"
 	TooManyReactions     Code = "tooManyReactions"
+
+	BoardNotFound      Code = "boardNotFound"
+	BoardReadOnly      Code = "boardReadOnly"
+	NotBoardOwner      Code = "notBoardOwner"
+	BoardTooLarge      Code = "boardTooLarge"
+	BoardStateNotFound Code = "boardStateNotFound"
+	DrawingInvalid     Code = "drawingInvalid"
 )
 
 // Codes lists every code. Each has a translation errors.<code> in the web
@@ -146,6 +153,13 @@ var Codes = []CodeInfo{
 	{MessageNotFound, http.StatusNotFound, "there is no such message"},
 	{RecallTooLate, http.StatusConflict, "the message is too old to be recalled"},
 	{TooManyReactions, http.StatusConflict, "there are too many different reactions to this message"},
+
+	{BoardNotFound, http.StatusNotFound, "there is no such board"},
+	{BoardReadOnly, http.StatusForbidden, "you may look at this board, but not change it"},
+	{NotBoardOwner, http.StatusForbidden, "only the owner of the board may do this"},
+	{BoardTooLarge, http.StatusUnprocessableEntity, "this is more than a board can hold"},
+	{BoardStateNotFound, http.StatusNotFound, "the history of the board has no such state"},
+	{DrawingInvalid, http.StatusUnprocessableEntity, "this is not a drawing that can be read"},
 }
 
 var infos = func() map[Code]CodeInfo {

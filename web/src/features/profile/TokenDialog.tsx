@@ -15,6 +15,8 @@ const scopes: readonly TokenScope[] = [
   'meetings:write',
   'chat:read',
   'chat:write',
+  'boards:read',
+  'boards:write',
   'directory:read',
   'directory:write',
   'admin',
