@@ -177,10 +177,6 @@ func TestRoleChangesOnOpenConnections(t *testing.T) {
 // awaitStored waits until the store holds a value.
 func (p *place) awaitStored(key, value string) {
 	p.t.Helper()
-	watcher := p.loaded(p.board)
-	if watcher == nil {
-		p.t.Fatal("the board is not open")
-	}
 	p.eventually("stored "+key, func() bool {
 		d, err := ydoc.Load(ydoc.Limits{}, p.store.updates(p.board)...)
 		if err != nil {
