@@ -25,10 +25,7 @@ type board struct {
 	ready  chan struct{} // closed when the board is loaded, or err is set
 	ended  chan struct{} // closed when no more mail is read
 	gone   chan struct{} // closed when the board is saved and forgotten
-	visits visits
 	news   news
-	ctx    context.Context // ends with the board, before it is saved; parent of what the Doorkeeper is asked
-	cancel context.CancelFunc
 
 	err error // why the board could not be loaded; static after ready
 
@@ -57,12 +54,10 @@ type mail struct {
 }
 
 func newBoard(s *Server, id uuid.UUID) *board {
-	ctx, cancel := context.WithCancel(s.ctx)
 	return &board{
-		ctx: ctx, cancel: cancel,
 		id: id, server: s, log: s.log.With("board", id), mail: make(chan mail, mailboxMessages), idle: make(chan struct{}, 1),
 		stop: make(chan ending, 1), ready: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}),
-		visits: newVisits(), news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(),
+		news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(),
 	}
 }
 
@@ -76,12 +71,9 @@ func (b *board) run() {
 		return
 	}
 	close(b.ready)
-	checked, told := make(chan struct{}), make(chan struct{})
-	go func() { defer close(checked); b.runChecks() }()
+	told := make(chan struct{})
 	go func() { defer close(told); b.runNews() }()
 	b.act()
-	b.cancel()
-	<-checked
 	b.unload()
 	close(b.news.done)
 	<-told

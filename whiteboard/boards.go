@@ -85,7 +85,6 @@ func (s *Server) forget(b *board) {
 	s.mu.Lock()
 	delete(s.boards, b.id)
 	s.mu.Unlock()
-	b.cancel()
 	close(b.gone)
 }
 

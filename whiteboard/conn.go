@@ -23,16 +23,15 @@ type conn struct {
 	out     *outbox
 
 	// Owned by the reader.
-	board   *board // nil until joined
-	member  *member
+	take    func(frame []byte) (why ending, ok bool) // what becomes of messages
+	member  *member                                  // nil until joined to a board of this node
+	large   bool                                     // answers to a step 1 may be large whatever member says
 	scratch []byte
-	changes tokens // messages of the document
-	echoes  tokens // awareness messages of others
 }
 
 // serve runs a connection until it ends.
 func (s *Server) serve(ws *websocket.Conn, r *http.Request, id uuid.UUID) {
-	c := &conn{server: s, ws: ws, request: r, out: newOutbox(), scratch: make([]byte, 0, 2048)}
+	c := &conn{server: s, ws: ws, request: r, out: newOutbox(), scratch: make([]byte, 0, 2048), take: tooEarly}
 	ws.SetPingHandler(func(data string) error {
 		c.out.send(appendFrame(nil, opPong, []byte(data)))
 		return nil
@@ -54,38 +53,45 @@ func (s *Server) serve(ws *websocket.Conn, r *http.Request, id uuid.UUID) {
 	s.metrics.closed.WithLabelValues(strconv.Itoa(c.out.over().code), c.out.over().reason).Inc()
 }
 
+// tooEarly is never called with a connection that may go on: nothing is read before there is a board.
+func tooEarly([]byte) (ending, bool) { return endMalformed, false }
+
 func (c *conn) alive() error { return c.ws.SetReadDeadline(time.Now().Add(readTimeout)) }
 
 // attend joins the board and reads until the connection ends. ok is false when it does not get that far.
 func (c *conn) attend(id uuid.UUID) (why ending, ok bool) {
 	ctx, cancel := context.WithTimeout(c.server.ctx, loadTimeout)
 	defer cancel()
-	grant, err := c.server.cfg.Doorkeeper.Admit(ctx, c.request, id)
-	if err == nil && !grant.Role.Valid() {
-		err = ErrDenied
-	}
+	grant, err := c.server.admit(ctx, c.request, id)
 	if err != nil {
 		if !isRefusal(err) {
 			c.server.log.Warn("access to a board not decided", "board", id, "error", err)
 		}
 		return endFor(err), false
 	}
+	v := &visit{request: c.request, person: grant.Person.Key, out: c.out, grant: grant}
+	if !c.server.enter(id, v) {
+		return endCrowded, false
+	}
+	defer c.server.exit(id, v)
+	events := c.request.URL.Query().Get("events") == "1"
 	b, err := c.server.acquire(ctx, id)
-	if err != nil {
+	var elsewhere *ElsewhereError
+	switch {
+	case errors.As(err, &elsewhere) && c.server.cfg.Relay != nil:
+		return c.forward(ctx, elsewhere.Node, hello{Board: id, Grant: grant, Events: events}, v)
+	case err != nil:
 		return c.server.endForLoad(id, err), false
 	}
 	defer c.server.release(b)
-	c.member = &member{out: c.out, events: c.request.URL.Query().Get("events") == "1", grant: grant}
-	v := &visit{member: c.member, request: c.request, grant: grant}
-	if !b.visits.add(v) {
-		return endCrowded, false
-	}
-	defer b.visits.remove(v, grant.Person.Key)
-	if b.do(ctx, func() { b.join(c.member) }) != nil {
+	m := &member{out: c.out, events: events}
+	m.grant = v.attach(func(g Grant) { b.post(mail{do: func() { b.change(m, g) }}) })
+	if b.do(ctx, func() { b.join(m) }) != nil {
 		return endUnavailable, false
 	}
-	defer b.post(mail{do: func() { b.leave(c.member) }})
-	c.board = b
+	defer b.post(mail{do: func() { b.leave(m) }})
+	speaker := speaker{board: b, member: m}
+	c.member, c.take = m, speaker.take
 	c.read()
 	return ending{}, true
 }
@@ -128,7 +134,7 @@ func (c *conn) nextFrame() ([]byte, error) {
 	}
 	buf := bytes.NewBuffer(c.scratch[:0])
 	_, err = io.CopyN(buf, r, maxFrameBytes+1)
-	if err == nil && c.member != nil && c.member.asked.Load() > 0 && isAnswer(buf.Bytes()) {
+	if err == nil && c.mayBeLarge(buf.Bytes()) {
 		_, err = io.CopyN(buf, r, maxStateBytes-maxFrameBytes)
 	}
 	if err == nil {
@@ -143,37 +149,8 @@ func (c *conn) nextFrame() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// take hands a message to the board. The answer is why the connection must end.
-func (c *conn) take(frame []byte) (why ending, ok bool) {
-	m, err := decodeMessage(frame)
-	if err != nil || c.board == nil {
-		return endMalformed, false
-	}
-	if m.kind == messageAwareness {
-		return c.takeAwareness(m)
-	}
-	if !c.changes.take(time.Now(), messagesPerSecond, messagesBurst) {
-		c.server.metrics.refused.WithLabelValues("tooManyMessages").Inc()
-		return endTooMany, false
-	}
-	m.body = bytes.Clone(m.body)
-	return endUnavailable, c.board.post(mail{from: c.member, message: m})
-}
-
-// takeAwareness hands on what the client says of itself. The stock client also sends back what it hears of others.
-func (c *conn) takeAwareness(m message) (why ending, ok bool) {
-	bound, own := c.member.bound.Load(), c.member.client.Load()
-	list, err := decodePresences(m.body, func(client uint64) bool { return !bound || client == own })
-	if err != nil {
-		return endMalformed, false
-	}
-	if len(list) == 0 {
-		return endTooMany, c.echoes.take(time.Now(), echoesPerSecond, echoesBurst)
-	}
-	for i := range list {
-		list[i].state = bytes.Clone(list[i].state)
-	}
-	return endUnavailable, c.board.post(mail{from: c.member, message: message{kind: messageAwareness}, presences: list})
+func (c *conn) mayBeLarge(start []byte) bool {
+	return isAnswer(start) && (c.large || c.member != nil && c.member.asked.Load() > 0)
 }
 
 // keepalive is an awareness update about nobody: the stock client closes a connection on which nothing comes for 30 s.

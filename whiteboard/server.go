@@ -28,6 +28,8 @@ var ErrUnavailable = errors.New("whiteboard: the board is not available")
 type Config struct {
 	Store      Store
 	Doorkeeper Doorkeeper
+	// Relay reaches boards that other nodes have. Without one, clients are asked to come back (4503).
+	Relay Relay
 	// Origin refuses the pages of other sites. Defaults to those of the host that was called.
 	Origin func(*http.Request) bool
 	// OnChanged is told when people have changed a board: after a pause of 2 s, every 15 s while there is none, and when the
@@ -58,6 +60,7 @@ type Server struct {
 	upgrader websocket.Upgrader
 	ctx      context.Context // ends when Shutdown gives up waiting
 	cancel   context.CancelFunc
+	deaf     func()         // takes no more streams of other nodes
 	work     sync.WaitGroup // connections and boards
 
 	unsaved atomic.Int64 // bytes of all boards that wait for the database
@@ -65,6 +68,7 @@ type Server struct {
 	// Guarded by mu.
 	mu          sync.Mutex
 	boards      map[uuid.UUID]*board
+	gates       map[uuid.UUID]*gate
 	connections int
 	stopping    bool
 }
@@ -80,12 +84,18 @@ func New(cfg Config) (*Server, error) {
 	if cfg.MaxConnections <= 0 {
 		cfg.MaxConnections = 10_000
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, boards: map[uuid.UUID]*board{}}
+	s := &Server{cfg: cfg, log: cfg.Log, boards: map[uuid.UUID]*board{}, gates: map[uuid.UUID]*gate{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeTimeout, CheckOrigin: cfg.Origin}
 	var err error
 	if s.metrics, err = newMetrics(cfg.Metrics, s); err != nil {
 		return nil, fmt.Errorf("whiteboard: metrics: %w", err)
+	}
+	s.deaf = func() {}
+	if cfg.Relay != nil {
+		if s.deaf, err = cfg.Relay.Accept(s.accept); err != nil {
+			return nil, fmt.Errorf("whiteboard: relay: %w", err)
+		}
 	}
 	return s, nil
 }
@@ -134,8 +144,10 @@ func (s *Server) finish() {
 
 // Recheck asks the Doorkeeper again about everybody who has the board open here, and returns at once.
 func (s *Server) Recheck(id uuid.UUID) {
-	if b := s.loaded(id); b != nil {
-		signal(b.visits.wake)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g := s.gates[id]; g != nil {
+		signal(g.wake)
 	}
 }
 
@@ -180,6 +192,15 @@ func (s *Server) Create(ctx context.Context, id uuid.UUID, state []byte, author 
 // Restore makes a board show what it showed just after a change, by a new change of the author: whoever has it open sees
 // it, and nothing of the history is lost. The errors are ErrNoState and ErrUnavailable.
 func (s *Server) Restore(ctx context.Context, id uuid.UUID, seq int64, author string) error {
+	err := s.restoreHere(ctx, id, seq, author)
+	var elsewhere *ElsewhereError
+	if errors.As(err, &elsewhere) && s.cfg.Relay != nil {
+		return s.restoreThere(ctx, elsewhere.Node, hello{Board: id, Seq: seq, Author: author})
+	}
+	return err
+}
+
+func (s *Server) restoreHere(ctx context.Context, id uuid.UUID, seq int64, author string) error {
 	state, err := s.cfg.Store.At(ctx, id, seq)
 	if err != nil {
 		return err
@@ -224,6 +245,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		b.close(endShutdown)
 	}
 	s.mu.Unlock()
+	s.deaf()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
