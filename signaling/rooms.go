@@ -29,8 +29,10 @@ type Rooms struct {
 	log      *slog.Logger
 	onSend   func(messageType string, receivers int)
 	onDrop   func()
+	onRoles  func(boardID string, people []string)
 	started  time.Time
-	work     sync.WaitGroup // rooms and their media
+	drawing  *drawing
+	work     sync.WaitGroup // rooms and their media, and who is told of roles
 
 	// Guarded by mu. It is never held while a room is called, for rooms call over.
 	mu     sync.Mutex
@@ -47,10 +49,11 @@ type running struct {
 
 func newRooms(
 	s *sfu.SFU, observer room.Observer, history session.History, log *slog.Logger, onSend func(messageType string, receivers int), onDrop func(),
+	onRoles func(boardID string, people []string),
 ) *Rooms {
 	return &Rooms{
-		sfu: s, observer: observer, history: history, log: log, onSend: onSend, onDrop: onDrop, open: map[string]*running{}, ended: map[string]time.Time{},
-		started: time.Now(), begun: map[string]bool{},
+		sfu: s, observer: observer, history: history, log: log, onSend: onSend, onDrop: onDrop, onRoles: onRoles, open: map[string]*running{}, ended: map[string]time.Time{},
+		started: time.Now(), begun: map[string]bool{}, drawing: newDrawing(),
 	}
 }
 
@@ -92,13 +95,13 @@ func (r *Rooms) findOrOpen(meeting room.Meeting, mayHost bool) (*running, error)
 		return nil, fault.MeetingEnded
 	}
 	if r.begun[meeting.ID] || time.Since(r.started) >= readmission {
-		meeting.Access = room.Access{} // nobody came back in time: it ended as an empty one does
+		meeting.Access, meeting.Boards = room.Access{}, room.Boards{} // nobody came back in time: it ended as an empty one does
 	}
 	log := r.log.With("meeting", meeting.ID)
 	opened := &running{media: session.NewMedia(r.sfu, log)}
 	opened.room = room.New(room.Options{
 		Meeting: meeting, Media: opened.media, Observer: r.observer, Log: log, OnSend: r.onSend, OnDrop: r.onDrop,
-		OnOver: r.over,
+		OnOver: r.over, OnDrawers: r.drawers,
 	})
 	opened.media.Attach(opened.room, r.history)
 	r.open[meeting.ID] = opened
@@ -112,6 +115,7 @@ func (r *Rooms) findOrOpen(meeting room.Meeting, mayHost bool) (*running, error)
 
 // over forgets a room. It is called from the room's goroutine.
 func (r *Rooms) over(ended *room.Room, end room.Ended) {
+	r.drawers(ended, room.Drawers{})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	id, now := ended.MeetingID(), time.Now()

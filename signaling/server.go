@@ -65,11 +65,17 @@ type Options struct {
 	// MaxStrangers bounds those of people who have not shown who they are: they can only be told to, and must not take
 	// the places of the others. Defaults to 500.
 	MaxStrangers int
+	// OnBoardRoles is told whose role on a board, by the keys of the people, a meeting took or changed. What a role allows
+	// is asked of Rooms.BoardRole. It is called from goroutines of its own, for which Shutdown waits. Defaults to nothing.
+	OnBoardRoles func(boardID string, people []string)
 	Log          *slog.Logger
 	Metrics      prometheus.Registerer // may be nil
 }
 
 func (o *Options) setDefaults() {
+	if o.OnBoardRoles == nil {
+		o.OnBoardRoles = func(string, []string) {}
+	}
 	o.Codecs.Camera = cmp.Or(o.Codecs.Camera, "VP8")
 	o.Codecs.Share = cmp.Or(o.Codecs.Share, "VP8")
 	for _, limit := range []struct {
@@ -137,7 +143,7 @@ func New(opts Options) (*Server, error) {
 	if s.metrics, err = newMetrics(opts.Metrics, func() (int, int) { return s.rooms.Count() }); err != nil {
 		return nil, fmt.Errorf("signaling: metrics: %w", err)
 	}
-	s.rooms = newRooms(opts.SFU, opts.Observer, opts.History, opts.Log, s.metrics.sentTo, s.metrics.dropped.Inc)
+	s.rooms = newRooms(opts.SFU, opts.Observer, opts.History, opts.Log, s.metrics.sentTo, s.metrics.dropped.Inc, opts.OnBoardRoles)
 	if opts.Metrics != nil {
 		if err := opts.Metrics.Register(newGauges(s)); err != nil {
 			return nil, fmt.Errorf("signaling: metrics: %w", err)

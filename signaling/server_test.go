@@ -43,6 +43,8 @@ type directory struct {
 	mu       sync.Mutex
 	settings room.Settings
 	access   room.Access
+	boards   room.Boards
+	roles    chan string // board and person of those whose role on a board was taken or changed
 }
 
 func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (signaling.Admission, error) {
@@ -56,7 +58,7 @@ func (d *directory) Admit(_ context.Context, p authz.Principal, code string) (si
 		return signaling.Admission{}, fault.Unauthenticated
 	}
 	return signaling.Admission{
-		Meeting: room.Meeting{ID: "meeting", Code: code, Title: "Weekly", ConversationID: "talk", Settings: d.settings, Access: d.access},
+		Meeting: room.Meeting{ID: "meeting", Code: code, Title: "Weekly", ConversationID: "talk", Settings: d.settings, Access: d.access, Boards: d.boards},
 		Person:  person,
 	}, nil
 }
@@ -98,6 +100,12 @@ func (o observer) AccessChanged(_ string, access room.Access) {
 	o.access = access
 }
 
+func (o observer) BoardsChanged(_ string, boards room.Boards, _ time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.boards = boards
+}
+
 // stand is a server with everything real but the directory.
 type stand struct {
 	t         *testing.T
@@ -133,12 +141,17 @@ func newStandOf(t *testing.T, settings room.Settings, times sfu.Config) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, kept := &directory{settings: settings}, &history{blocks: map[uuid.UUID]quality.Block{}}
+	known, kept := &directory{settings: settings, roles: make(chan string, 100)}, &history{blocks: map[uuid.UUID]quality.Block{}}
 	registry := prometheus.NewRegistry()
 	server, err := signaling.New(signaling.Options{
 		SFU: media, Directory: known, Observer: observer{known}, History: kept, Authenticate: authenticate,
 		ICEServers: []signaling.ICEServer{{URLs: []string{"turn:turn.example.com"}, Secret: "secret"}},
 		TicketKey:  ticketKey, MaxPerPerson: perPerson, MaxStrangers: strangers, Log: log, Metrics: registry,
+		OnBoardRoles: func(board string, people []string) {
+			for _, person := range people {
+				known.roles <- board + " " + person
+			}
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ type Draft struct {
 	Lobby           bool        `json:"lobby,omitempty"`
 	GuestsAllowed   bool        `json:"guestsAllowed,omitempty"`
 	WhoMayShare     string      `json:"whoMayShare,omitempty" enum:"everyone,hosts" default:"everyone"`
+	WhoMayDraw      string      `json:"whoMayDraw,omitempty" enum:"everyone,hosts" default:"everyone" doc:"Who may open boards in it and draw on them"`
 }
 
 // Create makes a meeting of the principal with its conversation.
@@ -62,6 +63,9 @@ func (s *Service) Create(ctx context.Context, p authz.Principal, d Draft) (*Meet
 	if d.WhoMayShare == "" {
 		d.WhoMayShare = "everyone"
 	}
+	if d.WhoMayDraw == "" {
+		d.WhoMayDraw = "everyone"
+	}
 	if err := d.validate(); err != nil {
 		return nil, err
 	}
@@ -73,7 +77,7 @@ func (s *Service) Create(ctx context.Context, p authz.Principal, d Draft) (*Meet
 	params := meetingsdb.InsertMeetingParams{
 		ID: newID(), OrganizerID: p.UserID, Title: d.Title, Instant: instant, StartsAt: schedule.Start(),
 		DurationMinutes: int32(d.DurationMinutes), Timezone: d.Timezone, Rrule: schedule.Rule(), Lobby: d.Lobby,
-		GuestsAllowed: d.GuestsAllowed, WhoMayShare: d.WhoMayShare, NextAt: &next, NextEndAt: &end, Now: now,
+		GuestsAllowed: d.GuestsAllowed, WhoMayShare: d.WhoMayShare, WhoMayDraw: d.WhoMayDraw, NextAt: &next, NextEndAt: &end, Now: now,
 	}
 	if err := s.insert(ctx, params, d.InviteeIDs, d.CoHostIDs); err != nil {
 		return nil, err
@@ -137,6 +141,8 @@ func (d Draft) validate() error {
 		return fault.Invalid("body.durationMinutes", "5 to 1440")
 	case d.WhoMayShare != "everyone" && d.WhoMayShare != "hosts":
 		return fault.Invalid("body.whoMayShare", "everyone or hosts")
+	case d.WhoMayDraw != "everyone" && d.WhoMayDraw != "hosts":
+		return fault.Invalid("body.whoMayDraw", "everyone or hosts")
 	case len(d.InviteeIDs)+len(d.CoHostIDs) > maxInvitees:
 		return fault.Invalid("body.inviteeIds", fmt.Sprintf("at most %d", maxInvitees))
 	}

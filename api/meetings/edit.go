@@ -24,6 +24,7 @@ type Edit struct {
 	Lobby           *bool        `json:"lobby,omitempty"`
 	GuestsAllowed   *bool        `json:"guestsAllowed,omitempty"`
 	WhoMayShare     *string      `json:"whoMayShare,omitempty" enum:"everyone,hosts"`
+	WhoMayDraw      *string      `json:"whoMayDraw,omitempty" enum:"everyone,hosts"`
 }
 
 // Update edits a meeting that the principal organizes or co-hosts. A meeting that runs follows.
@@ -53,6 +54,7 @@ func (s *Service) Update(ctx context.Context, p authz.Principal, id uuid.UUID, e
 	}
 	s.changeRoom(id.String(), detail.Title, SettingsChange{
 		Lobby: detail.Lobby, GuestsAllowed: detail.GuestsAllowed, ChatAllowed: detail.ChatAllowed, WhoMayShare: detail.WhoMayShare,
+		WhoMayDraw: detail.WhoMayDraw,
 	})
 	s.publishStatus(ctx, id)
 	return detail, nil
@@ -61,7 +63,7 @@ func (s *Service) Update(ctx context.Context, p authz.Principal, id uuid.UUID, e
 func (s *Service) save(ctx context.Context, q *meetingsdb.Queries, m meetingsdb.Meeting, e Edit) error {
 	d := Draft{
 		Title: m.Title, StartsAt: &m.StartsAt, DurationMinutes: int(m.DurationMinutes), Timezone: m.Timezone, Rrule: m.Rrule,
-		Lobby: m.Lobby, GuestsAllowed: m.GuestsAllowed, WhoMayShare: m.WhoMayShare,
+		Lobby: m.Lobby, GuestsAllowed: m.GuestsAllowed, WhoMayShare: m.WhoMayShare, WhoMayDraw: m.WhoMayDraw,
 	}
 	moved := e.merge(&d)
 	if err := d.validate(); err != nil {
@@ -69,7 +71,7 @@ func (s *Service) save(ctx context.Context, q *meetingsdb.Queries, m meetingsdb.
 	}
 	params := meetingsdb.UpdateMeetingParams{
 		ID: m.ID, Title: d.Title, StartsAt: m.StartsAt, DurationMinutes: m.DurationMinutes, Timezone: m.Timezone, Rrule: m.Rrule,
-		Instant: m.Instant, Lobby: d.Lobby, GuestsAllowed: d.GuestsAllowed, WhoMayShare: d.WhoMayShare, Sequence: m.Sequence,
+		Instant: m.Instant, Lobby: d.Lobby, GuestsAllowed: d.GuestsAllowed, WhoMayShare: d.WhoMayShare, WhoMayDraw: d.WhoMayDraw, Sequence: m.Sequence,
 		NextAt: m.NextAt, NextEndAt: m.NextEndAt, Now: s.now(),
 	}
 	if moved {
@@ -95,6 +97,7 @@ func (e Edit) merge(d *Draft) (moved bool) {
 	set(&d.Lobby, e.Lobby)
 	set(&d.GuestsAllowed, e.GuestsAllowed)
 	set(&d.WhoMayShare, e.WhoMayShare)
+	set(&d.WhoMayDraw, e.WhoMayDraw)
 	if e.StartsAt != nil {
 		moved = !e.StartsAt.Equal(*d.StartsAt)
 		d.StartsAt = e.StartsAt

@@ -162,10 +162,11 @@ func (s *Service) EnterAsGuest(ctx context.Context, p authz.Principal, code, nam
 type Admission struct {
 	MeetingID, Code, Title, ConversationID string
 	Lobby, GuestsAllowed, ChatAllowed      bool
-	WhoMayShare                            string // everyone or hosts
+	WhoMayShare, WhoMayDraw                string // everyone or hosts
 	MaxParticipants                        int
 	OrganizerKey                           string // user:<id>; comes before others who may host
 	Access                                 Access // of a run that was lost with its server
+	Boards                                 Boards // likewise
 
 	PersonKey  string // user:<id> or guest:<id>
 	UserID     string // empty for guests
@@ -191,8 +192,11 @@ func (s *Service) Admit(ctx context.Context, p authz.Principal, code string) (Ad
 	}
 	a := Admission{
 		MeetingID: m.ID.String(), Code: m.Code, Title: m.Title, ConversationID: m.ConversationID.String(), Lobby: m.Lobby,
-		GuestsAllowed: m.GuestsAllowed, ChatAllowed: m.ChatAllowed, WhoMayShare: m.WhoMayShare, MaxParticipants: maxParticipants,
+		GuestsAllowed: m.GuestsAllowed, ChatAllowed: m.ChatAllowed, WhoMayShare: m.WhoMayShare, WhoMayDraw: m.WhoMayDraw, MaxParticipants: maxParticipants,
 		OrganizerKey: userKey(m.OrganizerID), Access: s.accessOf(m), PersonKey: p.Key(),
+	}
+	if a.Boards, err = s.boardsOf(ctx, m); err != nil {
+		return Admission{}, err
 	}
 	if p.Kind == authz.Guest {
 		return a, admitGuest(&a, p, m)

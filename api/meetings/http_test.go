@@ -44,6 +44,8 @@ func TestOverHTTP(t *testing.T) {
 		{"list with a wrong view", ada, "GET", "/meetings?view=all", "", 422, `"validation"`},
 		{"read", ada, "GET", id, "", 200, `"whoMayShare":"everyone"`},
 		{"edit", ada, "PATCH", id, `{"title":"Daily","rrule":"FREQ=DAILY"}`, 200, `"title":"Daily"`},
+		{"keep drawing to hosts", ada, "PATCH", id, `{"whoMayDraw":"hosts"}`, 200, `"whoMayDraw":"hosts"`},
+		{"drawing by nobody", ada, "PATCH", id, `{"whoMayDraw":"nobody"}`, 422, "body.whoMayDraw"},
 		{"edit to nonsense", ada, "PATCH", id, `{"rrule":"FREQ=SECONDLY"}`, 422, "body.rrule"},
 		{"invitation", ada, "GET", id + "/invitation?locale=zh-CN", "", 200, "邀请您参加会议"},
 		{"calendar", ada, "GET", id + "/invitation.ics", "", 200, "RRULE:FREQ=DAILY"},

@@ -1,8 +1,8 @@
 -- name: InsertMeeting :exec
 insert into meetings (id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone,
-                      rrule, lobby, guests_allowed, who_may_share, next_at, next_end_at, created_at, updated_at)
+                      rrule, lobby, guests_allowed, who_may_share, who_may_draw, next_at, next_end_at, created_at, updated_at)
 values (@id, @code, @conversation_id, @organizer_id, @title, @instant, @starts_at, @duration_minutes, @timezone,
-        @rrule, @lobby, @guests_allowed, @who_may_share, sqlc.narg(next_at), sqlc.narg(next_end_at), @now, @now);
+        @rrule, @lobby, @guests_allowed, @who_may_share, @who_may_draw, sqlc.narg(next_at), sqlc.narg(next_end_at), @now, @now);
 
 -- name: CodeTaken :one
 select exists (select from meetings where code = @code);
@@ -18,6 +18,7 @@ set title            = @title,
     lobby            = @lobby,
     guests_allowed   = @guests_allowed,
     who_may_share    = @who_may_share,
+    who_may_draw     = @who_may_draw,
     sequence         = @sequence,
     next_at          = sqlc.narg(next_at),
     next_end_at      = sqlc.narg(next_end_at),
@@ -29,6 +30,7 @@ update meetings
 set lobby          = @lobby,
     guests_allowed = @guests_allowed,
     who_may_share  = @who_may_share,
+    who_may_draw   = @who_may_draw,
     chat_allowed   = @chat_allowed,
     updated_at     = @now
 where id = @id;
@@ -40,6 +42,48 @@ set locked       = @locked,
     chat_closed  = @chat_closed,
     co_host_keys = @co_host_keys
 where id = @id;
+
+-- name: KeepBoard :exec
+-- KeepBoard notes a board that is open in a meeting. One that was deleted meanwhile is passed over.
+insert into meeting_boards (meeting_id, board_id, opened_by_key, opened_by_name, opened_at, presented)
+select @meeting_id, b.id, @opened_by_key, @opened_by_name, @opened_at, @presented
+from boards b
+where b.id = @board_id
+on conflict (meeting_id, board_id) do update
+set opened_by_key  = excluded.opened_by_key,
+    opened_by_name = excluded.opened_by_name,
+    opened_at      = excluded.opened_at,
+    closed_at      = null,
+    presented      = excluded.presented;
+
+-- name: CloseBoardsBut :exec
+update meeting_boards
+set closed_at = @closed_at::timestamptz,
+    presented = false
+where meeting_id = @meeting_id
+  and closed_at is null
+  and board_id <> all (@open::uuid[]);
+
+-- name: OpenBoards :many
+-- OpenBoards lists the boards that are open in the run that goes on, or were in one that was lost.
+select o.board_id, b.title, o.opened_by_key, o.opened_by_name, o.opened_at, o.presented
+from meeting_boards o
+         join boards b on b.id = o.board_id and b.deleted_at is null
+where o.meeting_id = @meeting_id
+  and o.closed_at is null
+order by o.opened_at, o.board_id;
+
+-- name: MeetingBoards :many
+select board_id, opened_by_name, opened_at, closed_at
+from meeting_boards
+where meeting_id = @meeting_id
+order by opened_at desc, board_id;
+
+-- name: MeetingsOfBoard :many
+select meeting_id
+from meeting_boards
+where board_id = @board_id
+order by opened_at desc, meeting_id;
 
 -- name: CancelMeeting :execrows
 update meetings

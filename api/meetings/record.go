@@ -24,10 +24,12 @@ func (s *Service) record(ctx context.Context, node string, h happening) error {
 		case settingsChanged:
 			return q.UpdateSettings(ctx, meetingsdb.UpdateSettingsParams{
 				ID: m.ID, Lobby: h.settings.Lobby, GuestsAllowed: h.settings.GuestsAllowed, WhoMayShare: h.settings.WhoMayShare,
-				ChatAllowed: h.settings.ChatAllowed, Now: s.now(),
+				WhoMayDraw: h.settings.WhoMayDraw, ChatAllowed: h.settings.ChatAllowed, Now: s.now(),
 			})
 		case accessChanged:
 			return saveAccess(ctx, q, m.ID, h.access)
+		case boardsChanged:
+			return saveBoards(ctx, q, m.ID, h.boards, h.at)
 		case started:
 			_, err = s.begin(ctx, q, m, node, h.at)
 			return err
@@ -135,6 +137,9 @@ func (s *Service) finish(ctx context.Context, q *meetingsdb.Queries, m meetingsd
 		if err := saveAccess(ctx, q, m.ID, Access{}); err != nil {
 			return err
 		}
+		if err := saveBoards(ctx, q, m.ID, Boards{}, at); err != nil {
+			return err
+		}
 	}
 	return s.settle(ctx, q, m, at, byHost || m.Instant)
 }
@@ -185,6 +190,9 @@ func (s *Service) reconcile(ctx context.Context, node string, meeting uuid.UUID)
 			return err
 		}
 		if err := saveAccess(ctx, q, m.ID, room.Access); err != nil {
+			return err
+		}
+		if err := saveBoards(ctx, q, m.ID, room.Boards, now); err != nil {
 			return err
 		}
 		there := make([]string, 0, len(room.Participants))

@@ -57,11 +57,11 @@ func TestRecorderLifeOfAMeeting(t *testing.T) {
 	r.ParticipantJoined(id, "3", attendeeOf(bo), began.Add(2*time.Minute))
 	r.ParticipantLeft(id, "2", began.Add(3*time.Minute), "leave")
 	r.ParticipantJoined(id, "4", attendeeOf(guest), began.Add(4*time.Minute))
-	r.SettingsChanged(id, SettingsChange{Lobby: true, WhoMayShare: "hosts"})
+	r.SettingsChanged(id, SettingsChange{Lobby: true, WhoMayShare: "hosts", WhoMayDraw: "hosts"})
 	r.Close()
 
 	detail, err := w.Detail(t.Context(), bo.UserID, m.ID) // attended, so may see
-	if err != nil || detail.Status != Running || detail.ParticipantCount != 3 || !detail.Lobby || detail.GuestsAllowed || detail.ChatAllowed || detail.WhoMayShare != "hosts" {
+	if err != nil || detail.Status != Running || detail.ParticipantCount != 3 || !detail.Lobby || detail.GuestsAllowed || detail.ChatAllowed || detail.WhoMayShare != "hosts" || detail.WhoMayDraw != "hosts" {
 		t.Fatalf("%+v %v", detail, err)
 	}
 	if have := ids(t, w, ada, ViewRunning); len(have) != 1 {

@@ -35,7 +35,7 @@ type Attendee struct {
 // SettingsChange is the rules of a running meeting after its hosts changed them.
 type SettingsChange struct {
 	Lobby, GuestsAllowed, ChatAllowed bool
-	WhoMayShare                       string
+	WhoMayShare, WhoMayDraw           string
 }
 
 // Access is who may not enter or write in a running meeting, and who may more than others.
@@ -44,6 +44,21 @@ type Access struct {
 	Removed    []string // person keys
 	ChatClosed bool
 	CoHosts    []string // person keys of those whom a host made co-hosts in it
+}
+
+// Board is a board that is open in a running meeting.
+type Board struct {
+	ID         string
+	Title      string
+	OpenerKey  string // person key of who opened it
+	OpenerName string
+	OpenedAt   time.Time
+}
+
+// Boards are the boards that are open in a running meeting.
+type Boards struct {
+	Open        []Board // in the order of opening
+	PresentedID string  // the one of them that is presented to all; empty for none
 }
 
 // happening is what the recorder was told.
@@ -57,6 +72,7 @@ type happening struct {
 	byHost      bool
 	settings    SettingsChange
 	access      Access
+	boards      Boards
 }
 
 type happeningKind int
@@ -68,6 +84,7 @@ const (
 	ended
 	settingsChanged
 	accessChanged
+	boardsChanged
 )
 
 // RecorderConfig is what a recorder needs besides the service.
@@ -163,6 +180,11 @@ func (r *Recorder) SettingsChanged(meetingID string, to SettingsChange) {
 // AccessChanged tells who may not enter the meeting and so on, for when the server restarts in it.
 func (r *Recorder) AccessChanged(meetingID string, to Access) {
 	r.put(meetingID, happening{kind: accessChanged, access: to})
+}
+
+// BoardsChanged tells which boards are open in the meeting, for afterwards and for when the server restarts in it.
+func (r *Recorder) BoardsChanged(meetingID string, to Boards, at time.Time) {
+	r.put(meetingID, happening{kind: boardsChanged, boards: to, at: at})
 }
 
 func (r *Recorder) put(meetingID string, h happening) {

@@ -60,6 +60,7 @@ type Room struct {
 	StartedAt    time.Time
 	ChatAllowed  bool
 	Access       Access
+	Boards       Boards
 	Participants []Present // without who waits in the lobby
 }
 

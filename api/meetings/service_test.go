@@ -28,6 +28,7 @@ func TestCreateRefuses(t *testing.T) {
 		"far away": {StartsAt: ptr(w.time().AddDate(50, 0, 0))},
 		"duration": {DurationMinutes: 3},
 		"share":    {WhoMayShare: "nobody"},
+		"draw":     {WhoMayDraw: "nobody"},
 		"too many": {InviteeIDs: make([]uuid.UUID, 501)},
 	}
 	for name, d := range cases {

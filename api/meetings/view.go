@@ -63,6 +63,7 @@ type MeetingDetail struct {
 	Lobby         bool      `json:"lobby"`
 	GuestsAllowed bool      `json:"guestsAllowed"`
 	WhoMayShare   string    `json:"whoMayShare" enum:"everyone,hosts"`
+	WhoMayDraw    string    `json:"whoMayDraw" enum:"everyone,hosts" doc:"Who may open boards in it and draw on them"`
 	ChatAllowed   bool      `json:"chatAllowed"`
 	Invitees      []Invitee `json:"invitees"`
 	CanCancel     bool      `json:"canCancel"`
@@ -128,7 +129,7 @@ func (s *Service) Detail(ctx context.Context, reader, id uuid.UUID) (*MeetingDet
 	}
 	detail := &MeetingDetail{
 		Meeting: s.show(row{r.Meeting, r.CoHost, r.InviteeCount, r.ParticipantCount}, people, reader),
-		Lobby:   r.Meeting.Lobby, GuestsAllowed: r.Meeting.GuestsAllowed, WhoMayShare: r.Meeting.WhoMayShare,
+		Lobby:   r.Meeting.Lobby, GuestsAllowed: r.Meeting.GuestsAllowed, WhoMayShare: r.Meeting.WhoMayShare, WhoMayDraw: r.Meeting.WhoMayDraw,
 		ChatAllowed: r.Meeting.ChatAllowed, Invitees: make([]Invitee, 0, len(invitees)),
 		CanCancel: r.Organizer && r.Meeting.CancelledAt == nil,
 	}

@@ -77,9 +77,11 @@ func (m meetingChats) MemberIDs(ctx context.Context, meetingID uuid.UUID) ([]uui
 // runningRooms is signaling as meetings see it. Signaling comes last, because it asks meetings who may enter; until
 // then no room runs.
 type runningRooms struct {
-	signal          atomic.Pointer[signaling.Server]
-	streams         atomic.Pointer[whip.Server]
-	maxParticipants int // of this installation
+	signal  atomic.Pointer[signaling.Server]
+	streams atomic.Pointer[whip.Server]
+	// boardRolesChanged is told whose role on a board a meeting took or changed; BoardRole says what it is now.
+	boardRolesChanged atomic.Pointer[func(board uuid.UUID, people []string)]
+	maxParticipants   int // of this installation
 }
 
 // Room implements meetings.Rooms.
@@ -99,7 +101,10 @@ func (r *runningRooms) Room(meetingID string) (meetings.Room, bool) {
 			AvatarURL: p.Person.AvatarURL, Host: p.Role == wire.RoleHost || p.Role == wire.RoleCoHost, JoinedAt: p.JoinedAt,
 		}
 	}
-	return meetings.Room{StartedAt: snapshot.StartedAt, ChatAllowed: snapshot.Settings.ChatAllowed, Access: meetings.Access(snapshot.Access), Participants: present}, true
+	return meetings.Room{
+		StartedAt: snapshot.StartedAt, ChatAllowed: snapshot.Settings.ChatAllowed, Access: meetings.Access(snapshot.Access),
+		Boards: recordedBoards(snapshot.Boards), Participants: present,
+	}, true
 }
 
 // End implements meetings.Rooms.
@@ -114,7 +119,7 @@ func (r *runningRooms) Change(meetingID, title string, to meetings.SettingsChang
 	if signal := r.signal.Load(); signal != nil {
 		signal.Rooms().Change(meetingID, title, room.Settings{
 			Lobby: to.Lobby, GuestsAllowed: to.GuestsAllowed, ChatAllowed: to.ChatAllowed,
-			WhoMayShare: wire.WhoMayShare(to.WhoMayShare), MaxParticipants: r.maxParticipants,
+			WhoMayShare: wire.WhoMayShare(to.WhoMayShare), WhoMayDraw: wire.WhoMayDraw(to.WhoMayDraw), MaxParticipants: r.maxParticipants,
 		})
 	}
 }
@@ -168,9 +173,10 @@ func (d doorkeeper) Admit(ctx context.Context, p authz.Principal, code string) (
 			ID: a.MeetingID, Code: a.Code, Title: a.Title, ConversationID: a.ConversationID, OrganizerKey: a.OrganizerKey,
 			Settings: room.Settings{
 				Lobby: a.Lobby, GuestsAllowed: a.GuestsAllowed, ChatAllowed: a.ChatAllowed,
-				WhoMayShare: wire.WhoMayShare(a.WhoMayShare), MaxParticipants: min(a.MaxParticipants, d.maxParticipants),
+				WhoMayShare: wire.WhoMayShare(a.WhoMayShare), WhoMayDraw: wire.WhoMayDraw(a.WhoMayDraw),
+				MaxParticipants: min(a.MaxParticipants, d.maxParticipants),
 			},
-			Access: room.Access(a.Access),
+			Access: room.Access(a.Access), Boards: keptBoards(a.Boards),
 		},
 		Person: room.Person{
 			Key: a.PersonKey, UserID: a.UserID, Name: a.Name, AvatarURL: a.AvatarURL, Department: a.Department,
@@ -206,10 +212,16 @@ func (o attendance) MeetingEnded(meetingID string, at time.Time, byHost bool) {
 func (o attendance) SettingsChanged(meetingID string, s room.Settings) {
 	o.recorder.SettingsChanged(meetingID, meetings.SettingsChange{
 		Lobby: s.Lobby, GuestsAllowed: s.GuestsAllowed, ChatAllowed: s.ChatAllowed, WhoMayShare: string(s.WhoMayShare),
+		WhoMayDraw: string(s.WhoMayDraw),
 	})
 }
 
 // AccessChanged implements room.Observer.
 func (o attendance) AccessChanged(meetingID string, a room.Access) {
 	o.recorder.AccessChanged(meetingID, meetings.Access(a))
+}
+
+// BoardsChanged implements room.Observer.
+func (o attendance) BoardsChanged(meetingID string, b room.Boards, at time.Time) {
+	o.recorder.BoardsChanged(meetingID, recordedBoards(b), at)
 }

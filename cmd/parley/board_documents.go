@@ -28,7 +28,8 @@ func (a *app) openBoards(s *storage, d *domains) error {
 	a.started("store of boards", kept.Close)
 	d.documents = &boardDocuments{store: kept}
 	d.boards = boards.New(boards.Config{
-		Pool: s.pool, People: boardPeople{d.people}, Objects: s.store, Documents: d.documents, Log: a.log.With("component", "boards"),
+		Pool: s.pool, People: boardPeople{d.people}, Objects: s.store, Documents: d.documents,
+		Rooms: d.rooms, Meetings: boardMeetings{d.meetings}, Log: a.log.With("component", "boards"),
 	})
 	a.started("boards", func(context.Context) error {
 		d.boards.Close()

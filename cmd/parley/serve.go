@@ -127,7 +127,7 @@ func (a *app) openMeetings(ctx context.Context, s *storage, d *domains) (*signal
 		SFU: media, Directory: doorkeeper{d.meetings, a.cfg.Limits.MaxParticipants}, Observer: attendance{d.recorder}, History: d.history,
 		Authenticate: d.people.Authenticate, PublicURL: a.cfg.PublicURL, ICEServers: a.iceServers(), TicketKey: key,
 		Codecs: wire.Codecs{Camera: strings.ToUpper(a.cfg.Media.CameraCodec), Share: strings.ToUpper(a.cfg.Media.ShareCodec)},
-		Log:    a.log.With("component", "signaling"), Metrics: a.metrics,
+		Log:    a.log.With("component", "signaling"), Metrics: a.metrics, OnBoardRoles: d.rooms.boardRoles,
 	})
 	if err != nil {
 		return nil, err

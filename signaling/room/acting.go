@@ -56,6 +56,12 @@ func (s *State) act(now time.Time, actor *member, command wire.ClientMessage) er
 		s.transferHost(actor, s.members[c.ParticipantID])
 	case *wire.Spotlight:
 		s.setSpotlight(c.ParticipantID)
+	case *OpenBoard:
+		return s.openBoard(now, actor, c)
+	case *CloseBoard:
+		s.closeBoard(now, c.ID)
+	case *wire.PresentBoard:
+		s.presentBoard(now, c.BoardID)
 	case *wire.UpdateSettings:
 		s.updateSettings(now, actor, c)
 	case *wire.End:

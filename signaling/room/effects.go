@@ -65,6 +65,12 @@ type Hint struct {
 // Unpublish forgets a publication.
 type Unpublish struct{ PublicationID string }
 
+// Drawers says who may do what on the open boards; it replaces the Drawers before.
+type Drawers struct {
+	Boards []string
+	Roles  map[string]BoardRole // by the key of the person
+}
+
 // The following go to the Observer.
 type (
 	Started struct{ At time.Time }
@@ -80,6 +86,10 @@ type (
 	}
 	Changed       struct{ Settings Settings }
 	AccessChanged struct{ Access Access }
+	BoardsChanged struct {
+		Boards Boards
+		At     time.Time
+	}
 	// Ended is the last effect of a room. Started is false when nobody ever came in from the lobby.
 	Ended struct {
 		At      time.Time
@@ -103,4 +113,6 @@ func (Arrived) effect()       {}
 func (Gone) effect()          {}
 func (Changed) effect()       {}
 func (AccessChanged) effect() {}
+func (BoardsChanged) effect() {}
+func (Drawers) effect()       {}
 func (Ended) effect()         {}

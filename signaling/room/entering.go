@@ -168,7 +168,7 @@ func (s *State) letIn(now time.Time, m *member) {
 		if !s.meeting.StartedAt.IsZero() {
 			s.startedAt = s.meeting.StartedAt
 		}
-		s.emit(Started{At: s.startedAt}, AccessChanged{Access: s.access()})
+		s.emit(Started{At: s.startedAt}, AccessChanged{Access: s.access()}, BoardsChanged{Boards: s.openBoards(), At: now})
 		if s.meeting.Access.ChatClosed {
 			s.emit(Changed{Settings: s.settings})
 		}
@@ -179,10 +179,14 @@ func (s *State) letIn(now time.Time, m *member) {
 	m.inside, m.joinedAt, m.role, m.told = true, now, s.roleOf(m), m.connection()
 	s.inside = append(s.inside, m)
 	former := s.claimHost(m)
+	s.drawers = true
 	s.emit(Arrived{ParticipantID: m.id, Person: m.person, At: now})
 	s.sendState(m)
 	s.emit(OpenMedia{ParticipantID: m.id, Kind: m.person.Kind}) // after the state, so that no offer comes before it
 	s.sendAll(&wire.ParticipantJoined{Participant: m.participant()}, m)
+	if s.opened(m) {
+		s.sendAll(&wire.MeetingUpdated{Meeting: s.wireMeeting()}, m)
+	}
 	if former != nil {
 		s.setRole(m, former, s.roleAfterHost(former))
 	}

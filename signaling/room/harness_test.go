@@ -119,6 +119,19 @@ func (b *table) must(id string, command wire.ClientMessage) {
 	}
 }
 
+// openBoard opens a board as a person.
+func (b *table) openBoard(person, id string) error {
+	b.t.Helper()
+	return b.actAs(person, &OpenBoard{ID: id, Title: "Title of " + id})
+}
+
+func (b *table) actAs(person string, command wire.ClientMessage) error {
+	b.t.Helper()
+	effects, err := b.s.ActAs(b.now, person, command)
+	b.record(effects)
+	return err
+}
+
 func (b *table) drop(id string) { b.record(b.s.Disconnect(b.now, id, "conn-"+id)) }
 
 func (b *table) resume(id, token string, newMedia bool) error {

@@ -68,14 +68,18 @@ func (s *State) leaveFor(now time.Time, m *member, reason wire.EndReason) {
 func (s *State) gone(now time.Time, m *member, reason wire.LeftReason) {
 	delete(s.members, m.id)
 	s.inside = without(s.inside, m)
+	s.drawers = true
 	for _, p := range m.publications {
 		delete(s.publications, p.id)
 		s.emit(Unpublish{PublicationID: p.id})
 	}
 	s.emit(CloseMedia{ParticipantID: m.id}, Gone{ParticipantID: m.id, At: now, Reason: GoneReason(reason)})
 	s.sendAll(&wire.ParticipantLeft{ParticipantID: m.id, Reason: reason})
-	if s.spotlight == m.id {
+	spotlit := s.spotlight == m.id
+	if spotlit {
 		s.spotlight = ""
+	}
+	if spotlit || s.opened(m) {
 		s.sendAll(&wire.MeetingUpdated{Meeting: s.wireMeeting()})
 	}
 	if s.host == m {

@@ -20,6 +20,7 @@ func TestLimitsOfTheProtocol(t *testing.T) {
 		"participants of one person":                      MaxDevices,
 		"shares of one participant":                       MaxSharesPerPerson,
 		"shares of the meeting":                           MaxShares,
+		"boards that are open in the meeting":             MaxBoards,
 		"people in the lobby":                             MaxWaiting,
 		"participants, unless the meeting says otherwise": DefaultMaxParticipants,
 		"resume, seconds":                                 int(ResumeGrace.Seconds()),

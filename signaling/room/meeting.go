@@ -28,6 +28,7 @@ type Settings struct {
 	Lobby           bool
 	GuestsAllowed   bool
 	WhoMayShare     wire.WhoMayShare
+	WhoMayDraw      wire.WhoMayDraw
 	ChatAllowed     bool
 	MaxParticipants int // Defaults to 300
 }
@@ -38,6 +39,9 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.WhoMayShare == "" {
 		s.WhoMayShare = wire.ShareEveryone
+	}
+	if s.WhoMayDraw == "" {
+		s.WhoMayDraw = wire.DrawEveryone
 	}
 	return s
 }
@@ -52,6 +56,7 @@ type Meeting struct {
 	StartedAt      time.Time // zero, or when it began before the server restarted
 	Settings       Settings
 	Access         Access // kept from before the server restarted
+	Boards         Boards // likewise
 }
 
 // Access is who may not enter or write in a running meeting, and who may more than others.
@@ -70,6 +75,7 @@ const (
 	MaxSharesPerPerson     = 2
 	MaxDevices             = 5 // participants that are the same person
 	MaxPrograms            = 50
+	MaxBoards              = 8  // that are open at once
 	MaxViewersPerToken     = 20 // viewers that came with the same token
 
 	// MaxAudios and MaxVideos bound what one participant receives, so that its answers stay below wire.MaxSDPBytes and

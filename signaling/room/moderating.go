@@ -192,6 +192,7 @@ func (s *State) setRole(by, m *member, role wire.Role) {
 	before := permissions(m.role, s.settings)
 	m.role = role
 	s.updated(m)
+	s.drawers = true
 	s.permissionsChanged(by, m, before)
 }
 
@@ -219,6 +220,7 @@ func (s *State) updateSettings(now time.Time, by *member, c *wire.UpdateSettings
 	assign(&settings.Lobby, c.Lobby)
 	assign(&settings.GuestsAllowed, c.GuestsAllowed)
 	assign(&settings.WhoMayShare, c.WhoMayShare)
+	assign(&settings.WhoMayDraw, c.WhoMayDraw)
 	assign(&settings.ChatAllowed, c.ChatAllowed)
 	assign(&locked, c.Locked)
 	s.changeSettings(now, by, settings, locked)
@@ -252,6 +254,7 @@ func (s *State) changeSettings(now time.Time, by *member, settings Settings, loc
 	}
 	before, wasLocked := s.settings, s.locked
 	s.settings, s.locked = settings, locked
+	s.drawers = true
 	s.sendAll(&wire.MeetingUpdated{Meeting: s.wireMeeting()})
 	for _, m := range slices.Clone(s.inside) {
 		s.permissionsChanged(by, m, permissions(m.role, before))

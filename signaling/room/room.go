@@ -45,6 +45,9 @@ type Observer interface {
 	SettingsChanged(meetingID string, settings Settings)
 	// AccessChanged is told after MeetingStarted and at every change, to be handed to the room of a next process.
 	AccessChanged(meetingID string, access Access)
+	// BoardsChanged is told after MeetingStarted and when a board is opened, closed, presented or renamed: for the room of
+	// a next process, and for the timeline of a recording.
+	BoardsChanged(meetingID string, boards Boards, at time.Time)
 }
 
 // Options are what a room is made of.
@@ -57,6 +60,9 @@ type Options struct {
 	OnSend func(messageType string, receivers int)
 	// OnDrop is told when the room was too busy to listen to the media layer. May be nil.
 	OnDrop func()
+	// OnDrawers is told who may do what on the open boards, from the room's goroutine, whenever that may have changed. It
+	// must neither block nor call the room. May be nil.
+	OnDrawers func(r *Room, drawers Drawers)
 	// OnOver is called once, from the room's goroutine, when the room is over. It must not call the room.
 	OnOver func(r *Room, end Ended)
 }
@@ -84,6 +90,9 @@ type Room struct {
 func New(opts Options) *Room {
 	if opts.OnSend == nil {
 		opts.OnSend = func(string, int) {}
+	}
+	if opts.OnDrawers == nil {
+		opts.OnDrawers = func(*Room, Drawers) {}
 	}
 	if opts.OnDrop == nil {
 		opts.OnDrop = func() {}
@@ -149,6 +158,26 @@ func (r *Room) Expel(id, conn string) {
 // Act carries out a command.
 func (r *Room) Act(ctx context.Context, id, conn string, command wire.ClientMessage) error {
 	return r.do(ctx, func(now time.Time) ([]Effect, error) { return r.state.Act(now, id, conn, command) })
+}
+
+// ActAs carries out a command of a person who is in the meeting, given elsewhere than on a connection of the room.
+func (r *Room) ActAs(ctx context.Context, person string, command wire.ClientMessage) error {
+	return r.do(ctx, func(now time.Time) ([]Effect, error) { return r.state.ActAs(now, person, command) })
+}
+
+// MayOpenBoard tells whether a person may open one more board, with the fault that says why not.
+func (r *Room) MayOpenBoard(ctx context.Context, person string) error {
+	return r.do(ctx, func(now time.Time) ([]Effect, error) { return nil, r.state.MayOpenBoard(now, person) })
+}
+
+// RenameBoard gives an open board another title.
+func (r *Room) RenameBoard(ctx context.Context, id, title string) error {
+	return r.do(ctx, func(now time.Time) ([]Effect, error) { return r.state.RenameBoard(now, id, title), nil })
+}
+
+// ForgetBoard closes a board that is no more.
+func (r *Room) ForgetBoard(ctx context.Context, id string) error {
+	return r.do(ctx, func(now time.Time) ([]Effect, error) { return r.state.ForgetBoard(now, id), nil })
 }
 
 // PlanPublish decides what a participant may publish.
@@ -356,6 +385,10 @@ func (r *Room) apply(effect Effect) {
 		r.opts.Observer.SettingsChanged(id, e.Settings)
 	case AccessChanged:
 		r.opts.Observer.AccessChanged(id, e.Access)
+	case BoardsChanged:
+		r.opts.Observer.BoardsChanged(id, e.Boards, e.At)
+	case Drawers:
+		r.opts.OnDrawers(r, e)
 	case Ended:
 		if e.Started {
 			r.opts.Observer.MeetingEnded(id, e.At, e.ByHost)

@@ -62,8 +62,9 @@ func (n *notebook) ParticipantJoined(_, id string, _ Person, _ time.Time) { n.no
 func (n *notebook) ParticipantLeft(_, id string, _ time.Time, why GoneReason) {
 	n.note(id + " " + string(why))
 }
-func (n *notebook) SettingsChanged(string, Settings) { n.note("settings") }
-func (n *notebook) AccessChanged(string, Access)     {}
+func (n *notebook) SettingsChanged(string, Settings)        { n.note("settings") }
+func (n *notebook) AccessChanged(string, Access)            {}
+func (n *notebook) BoardsChanged(string, Boards, time.Time) {}
 func (n *notebook) MeetingEnded(_ string, _ time.Time, byHost bool) {
 	if byHost {
 		n.note("ended by host")

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ func permissions(role wire.Role, settings Settings) wire.Permissions {
 		PublishMicrophone: true,
 		PublishCamera:     true,
 		Share:             hosts || settings.WhoMayShare != wire.ShareHosts,
+		Draw:              hosts || settings.WhoMayDraw != wire.DrawHosts,
 		Chat:              hosts || settings.ChatAllowed,
 		Rename:            true,
 		Admit:             hosts,
@@ -61,10 +63,12 @@ type requirement struct {
 	present  bool                        // the target must be connected
 	limited  bool                        // everybody is told of it, and everybody may do it
 	own      string                      // publication that must be the actor's own
+	board    string                      // open board that the actor must have opened, unless he may moderate
 }
 
-func requirementOf(command wire.ClientMessage) (requirement, bool) {
+func (s *State) requirementOf(command wire.ClientMessage) (requirement, bool) {
 	moderate := func(p wire.Permissions) bool { return p.Moderate }
+	draw := func(p wire.Permissions) bool { return p.Draw }
 	assign := func(p wire.Permissions) bool { return p.AssignRoles }
 	admit := func(p wire.Permissions) bool { return p.Admit }
 	switch c := command.(type) {
@@ -100,6 +104,12 @@ func requirementOf(command wire.ClientMessage) (requirement, bool) {
 		return requirement{
 			need: assign, target: c.ParticipantID, outranks: true, member: true, person: true, present: true,
 		}, true
+	case *OpenBoard:
+		return requirement{limited: true, need: draw}, true
+	case *CloseBoard:
+		return requirement{limited: true, board: c.ID}, true
+	case *wire.PresentBoard:
+		return requirement{limited: true, board: cmp.Or(c.BoardID, s.presented)}, true
 	case *wire.UpdateSettings:
 		return requirement{need: func(p wire.Permissions) bool { return p.ChangeSettings }}, true
 	case *wire.End:
@@ -110,7 +120,7 @@ func requirementOf(command wire.ClientMessage) (requirement, bool) {
 
 // allow decides whether the actor may give the command now.
 func (s *State) allow(now time.Time, actor *member, command wire.ClientMessage) error {
-	r, ok := requirementOf(command)
+	r, ok := s.requirementOf(command)
 	if !ok {
 		return fault.WrongState
 	}
@@ -122,6 +132,11 @@ func (s *State) allow(now time.Time, actor *member, command wire.ClientMessage) 
 	}
 	if r.own != "" {
 		if err := s.allowOwn(actor, r.own); err != nil {
+			return err
+		}
+	}
+	if r.board != "" {
+		if err := s.allowBoard(actor, r.board); err != nil {
 			return err
 		}
 	}
@@ -142,6 +157,17 @@ func (s *State) allowOwn(actor *member, publicationID string) error {
 		return fault.PublicationNotFound
 	}
 	if p.owner != actor {
+		return fault.NotAllowed
+	}
+	return nil
+}
+
+func (s *State) allowBoard(actor *member, id string) error {
+	b := s.board(id)
+	if b == nil {
+		return fault.BoardNotFound
+	}
+	if b.OpenerKey != actor.person.Key && !permissions(actor.role, s.settings).Moderate {
 		return fault.NotAllowed
 	}
 	return nil

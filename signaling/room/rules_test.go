@@ -27,6 +27,11 @@ func crowd(t *testing.T) *table {
 			wire.PublishTrack{MID: "1", Source: wire.SourceCamera})
 	}
 	b.drop("away")
+	for _, id := range []string{"guest", "part2"} {
+		if err := b.openBoard(b.s.members[id].person.Key, "board of "+id); err != nil {
+			t.Fatal(err)
+		}
+	}
 	b.forget()
 	return b
 }
@@ -50,9 +55,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		state   = fault.WrongState
 		noOne   = fault.ParticipantNotFound
 		nothing = fault.PublicationNotFound
+		noBoard = fault.BoardNotFound
 	)
 	type command = wire.ClientMessage
-	on, hosts := true, wire.ShareHosts
+	on, hosts, drawHosts := true, wire.ShareHosts, wire.DrawHosts
 	fixed := func(c command) func(*table, string) command {
 		return func(*table, string) command { return c }
 	}
@@ -115,6 +121,14 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"end the spotlight", fixed(&wire.Spotlight{}), [5]fault.Code{ok, ok, no, no, state}},
 		{"lock", fixed(&wire.UpdateSettings{Locked: &on}), [5]fault.Code{ok, ok, no, no, state}},
 		{"keep sharing to hosts", fixed(&wire.UpdateSettings{WhoMayShare: &hosts}), [5]fault.Code{ok, ok, no, no, state}},
+		{"keep drawing to hosts", fixed(&wire.UpdateSettings{WhoMayDraw: &drawHosts}), [5]fault.Code{ok, ok, no, no, state}},
+		{"open a board", fixed(&OpenBoard{ID: "new"}), [5]fault.Code{ok, ok, ok, ok, state}},
+		{"present the guest's board", fixed(&wire.PresentBoard{BoardID: "board of guest"}), [5]fault.Code{ok, ok, no, ok, state}},
+		{"present a participant's board", fixed(&wire.PresentBoard{BoardID: "board of part2"}), [5]fault.Code{ok, ok, no, no, state}},
+		{"present what is not open", fixed(&wire.PresentBoard{BoardID: "other"}), [5]fault.Code{noBoard, noBoard, noBoard, noBoard, state}},
+		{"present no board", fixed(&wire.PresentBoard{}), [5]fault.Code{ok, ok, no, no, state}},
+		{"close the guest's board", fixed(&CloseBoard{ID: "board of guest"}), [5]fault.Code{ok, ok, no, ok, state}},
+		{"close what is not open", fixed(&CloseBoard{ID: "other"}), [5]fault.Code{noBoard, noBoard, noBoard, noBoard, state}},
 		{"end for all", fixed(&wire.End{}), [5]fault.Code{ok, no, no, no, state}},
 		{"hello again", fixed(&wire.Hello{}), [5]fault.Code{state, state, state, state, state}},
 	}
@@ -153,16 +167,16 @@ func TestRefusedCommandsChangeNothing(t *testing.T) {
 }
 
 func TestPermissionsByRole(t *testing.T) {
-	closed := Settings{WhoMayShare: wire.ShareHosts}
+	closed := Settings{WhoMayShare: wire.ShareHosts, WhoMayDraw: wire.DrawHosts}
 	everything := wire.Permissions{
-		PublishMicrophone: true, PublishCamera: true, Share: true, Chat: true, Rename: true, Admit: true, Moderate: true,
+		PublishMicrophone: true, PublishCamera: true, Share: true, Draw: true, Chat: true, Rename: true, Admit: true, Moderate: true,
 		ChangeSettings: true, AssignRoles: true, End: true,
 	}
 	coHost := everything
 	coHost.AssignRoles, coHost.End = false, false
-	plain := wire.Permissions{PublishMicrophone: true, PublishCamera: true, Share: true, Chat: true, Rename: true}
+	plain := wire.Permissions{PublishMicrophone: true, PublishCamera: true, Share: true, Draw: true, Chat: true, Rename: true}
 	quiet := plain
-	quiet.Share, quiet.Chat = false, false
+	quiet.Share, quiet.Draw, quiet.Chat = false, false, false
 	tests := []struct {
 		role     wire.Role
 		settings Settings

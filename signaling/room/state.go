@@ -31,6 +31,11 @@ type State struct {
 	removed map[string]bool   // person keys that may not come back by themselves
 	knocks  map[string]*knock // person keys that were refused
 
+	boards    []Board // open, in the order of opening
+	presented string  // id of the board that is presented to all
+	drawing   bool    // it was told who may draw on boards
+	drawers   bool    // who may draw, or on what, may have changed since
+
 	silenced map[silenced]bool // what hosts muted of programs, for when they come back
 
 	publications map[string]*publication // by id, reserved ones included
@@ -96,6 +101,7 @@ func NewState(meeting Meeting) *State {
 	for _, key := range meeting.Access.CoHosts {
 		s.coHosts[key] = true
 	}
+	s.boards, s.presented = slices.Clone(meeting.Boards.Open), meeting.Boards.PresentedID
 	s.settings.ChatAllowed = s.settings.ChatAllowed && !meeting.Access.ChatClosed
 	return s
 }
@@ -135,6 +141,7 @@ type Snapshot struct {
 	StartedAt    time.Time // zero while everybody waits in the lobby
 	Settings     Settings
 	Access       Access
+	Boards       Boards
 	Participants []Present // in the order of joining, without those who wait
 }
 
@@ -144,7 +151,7 @@ func (s *State) Snapshot() Snapshot {
 	for _, m := range s.inside {
 		list = append(list, Present{m.id, m.person, m.name, m.role, m.joinedAt, m.connected, m.quality})
 	}
-	return Snapshot{StartedAt: s.startedAt, Settings: s.settings, Access: s.access(), Participants: list}
+	return Snapshot{StartedAt: s.startedAt, Settings: s.settings, Access: s.access(), Boards: s.openBoards(), Participants: list}
 }
 
 // Waiting lists who is in the lobby, in the order of knocking.
@@ -171,8 +178,8 @@ func (s *State) wireMeeting() wire.Meeting {
 	return wire.Meeting{
 		ID: s.meeting.ID, Code: s.meeting.Code, Title: s.meeting.Title, ConversationID: s.meeting.ConversationID,
 		StartedAt: s.startedAt.UnixMilli(), Lobby: s.settings.Lobby, Locked: s.locked,
-		GuestsAllowed: s.settings.GuestsAllowed, WhoMayShare: s.settings.WhoMayShare,
-		ChatAllowed: s.settings.ChatAllowed, SpotlightID: s.spotlight,
+		GuestsAllowed: s.settings.GuestsAllowed, WhoMayShare: s.settings.WhoMayShare, WhoMayDraw: s.settings.WhoMayDraw,
+		ChatAllowed: s.settings.ChatAllowed, SpotlightID: s.spotlight, Boards: s.wireBoards(), PresentedBoardID: s.presented,
 	}
 }
 
@@ -180,6 +187,7 @@ func (s *State) emit(effects ...Effect) { s.effects = append(s.effects, effects.
 
 // take hands over what was emitted.
 func (s *State) take() []Effect {
+	s.tellDrawers()
 	effects := s.effects
 	s.effects = nil
 	return effects

@@ -37,6 +37,7 @@ func (deaf) ParticipantLeft(string, string, time.Time, room.GoneReason) {}
 func (deaf) MeetingEnded(string, time.Time, bool)                       {}
 func (deaf) SettingsChanged(string, room.Settings)                      {}
 func (deaf) AccessChanged(string, room.Access)                          {}
+func (deaf) BoardsChanged(string, room.Boards, time.Time)               {}
 func (deaf) Received(string)                                            {}
 func (deaf) Failed(fault.Code)                                          {}
 func (deaf) Ended(wire.EndReason)                                       {}

@@ -117,7 +117,10 @@ func EncodeClient(message ClientMessage, id int64) []byte {
 }
 
 func encode(name string, message any, id int64) []byte {
-	body, err := json.Marshal(withoutNilLists(message))
+	full := reflect.New(reflect.TypeOf(message).Elem()).Elem()
+	full.Set(reflect.ValueOf(message).Elem())
+	fillLists(full)
+	body, err := json.Marshal(full.Interface())
 	if err != nil {
 		panic(fmt.Sprintf("wire: encode %s: %v", name, err))
 	}
@@ -134,25 +137,17 @@ func encode(name string, message any, id int64) []byte {
 	return append(frame, body[1:]...)
 }
 
-// withoutNilLists returns message, or a copy of it in which nil lists are empty.
-func withoutNilLists(message any) any {
-	value := reflect.ValueOf(message).Elem()
-	var copied reflect.Value
+// fillLists makes the nil lists of a struct empty, and those of the structs in it.
+func fillLists(value reflect.Value) {
 	for i := range value.NumField() {
 		field := value.Field(i)
-		if field.Kind() != reflect.Slice || !field.IsNil() || field.Type().Elem().Kind() == reflect.Uint8 {
-			continue
+		switch {
+		case field.Kind() == reflect.Struct:
+			fillLists(field)
+		case field.Kind() == reflect.Slice && field.IsNil() && field.Type().Elem().Kind() != reflect.Uint8:
+			field.Set(reflect.MakeSlice(field.Type(), 0, 0))
 		}
-		if !copied.IsValid() {
-			copied = reflect.New(value.Type()).Elem()
-			copied.Set(value)
-		}
-		copied.Field(i).Set(reflect.MakeSlice(field.Type(), 0, 0))
 	}
-	if copied.IsValid() {
-		return copied.Interface()
-	}
-	return message
 }
 
 // ErrorOf returns the message that tells a client of err. What caused the error stays on the server.

@@ -72,6 +72,15 @@ const (
 	ShareHosts    WhoMayShare = "hosts"
 )
 
+// WhoMayDraw is a meeting's rule for opening boards in it and drawing on them.
+type WhoMayDraw string
+
+// The drawing rules.
+const (
+	DrawEveryone WhoMayDraw = "everyone"
+	DrawHosts    WhoMayDraw = "hosts"
+)
+
 // ParticipantKind tells programs, which take part over HTTP (WHIP and WHEP), from people, who have none.
 type ParticipantKind string
 
@@ -121,17 +130,29 @@ type Waiting struct {
 
 // Meeting is the shared state of the meeting.
 type Meeting struct {
-	ID             string      `json:"id"`
-	Code           string      `json:"code"`
-	Title          string      `json:"title"`
-	ConversationID string      `json:"conversationId"`
-	StartedAt      int64       `json:"startedAt"` // Unix milliseconds
-	Lobby          bool        `json:"lobby"`
-	Locked         bool        `json:"locked"`
-	GuestsAllowed  bool        `json:"guestsAllowed"`
-	WhoMayShare    WhoMayShare `json:"whoMayShare"`
-	ChatAllowed    bool        `json:"chatAllowed"`
-	SpotlightID    string      `json:"spotlightId,omitempty"` // participant spotlit for all
+	ID               string      `json:"id"`
+	Code             string      `json:"code"`
+	Title            string      `json:"title"`
+	ConversationID   string      `json:"conversationId"`
+	StartedAt        int64       `json:"startedAt"` // Unix milliseconds
+	Lobby            bool        `json:"lobby"`
+	Locked           bool        `json:"locked"`
+	GuestsAllowed    bool        `json:"guestsAllowed"`
+	WhoMayShare      WhoMayShare `json:"whoMayShare"`
+	WhoMayDraw       WhoMayDraw  `json:"whoMayDraw"`
+	ChatAllowed      bool        `json:"chatAllowed"`
+	SpotlightID      string      `json:"spotlightId,omitempty"`      // participant spotlit for all
+	Boards           []Board     `json:"boards"`                     // that are open, in the order of opening
+	PresentedBoardID string      `json:"presentedBoardId,omitempty"` // the one of them that is presented to all
+}
+
+// Board is a board that is open in the meeting.
+type Board struct {
+	ID           string `json:"id"`
+	Title        string `json:"title"`
+	OpenedBy     string `json:"openedBy,omitempty"` // participant that is the person who opened it; empty while away
+	OpenedByName string `json:"openedByName"`
+	OpenedAt     int64  `json:"openedAt"` // Unix milliseconds
 }
 
 // Permissions is what the receiver may do; the client shows no more than this and the server refuses the rest.
@@ -139,6 +160,7 @@ type Permissions struct {
 	PublishMicrophone bool `json:"publishMicrophone"`
 	PublishCamera     bool `json:"publishCamera"`
 	Share             bool `json:"share"`
+	Draw              bool `json:"draw"` // open boards and draw on them
 	Chat              bool `json:"chat"`
 	Rename            bool `json:"rename"`
 	Admit             bool `json:"admit"`
@@ -306,12 +328,18 @@ type Spotlight struct {
 	ParticipantID string `json:"participantId"`
 }
 
+// PresentBoard presents an open board to everybody; empty ends it.
+type PresentBoard struct {
+	BoardID string `json:"boardId,omitempty"`
+}
+
 // UpdateSettings changes the meeting's settings; absent fields stay.
 type UpdateSettings struct {
 	Lobby         *bool        `json:"lobby,omitempty"`
 	Locked        *bool        `json:"locked,omitempty"`
 	GuestsAllowed *bool        `json:"guestsAllowed,omitempty"`
 	WhoMayShare   *WhoMayShare `json:"whoMayShare,omitempty"`
+	WhoMayDraw    *WhoMayDraw  `json:"whoMayDraw,omitempty"`
 	ChatAllowed   *bool        `json:"chatAllowed,omitempty"`
 }
 

@@ -182,7 +182,7 @@ func TestEnvelope(t *testing.T) {
 }
 
 func TestListsAreNeverNull(t *testing.T) {
-	for _, message := range []ServerMessage{&Joined{}, &Published{}, &SubscribeOffer{}, &LobbyUpdated{}, &Speakers{}, &Welcome{}} {
+	for _, message := range []ServerMessage{&Joined{}, &MeetingUpdated{}, &Published{}, &SubscribeOffer{}, &LobbyUpdated{}, &Speakers{}, &Welcome{}} {
 		if frame := Encode(message, 0); strings.Contains(string(frame), "null") {
 			t.Errorf("%s", frame)
 		}

@@ -40,6 +40,7 @@ var clientTypes = map[string]func() ClientMessage{
 	"setRole":         func() ClientMessage { return new(SetRole) },
 	"transferHost":    func() ClientMessage { return new(TransferHost) },
 	"spotlight":       func() ClientMessage { return new(Spotlight) },
+	"presentBoard":    func() ClientMessage { return new(PresentBoard) },
 	"updateSettings":  func() ClientMessage { return new(UpdateSettings) },
 	"end":             func() ClientMessage { return new(End) },
 	"reportStats":     func() ClientMessage { return new(ReportStats) },

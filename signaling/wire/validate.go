@@ -193,11 +193,20 @@ func (m *SetRole) Validate() error {
 func (m *TransferHost) Validate() error { return id("participantId", m.ParticipantID) }
 func (m *Spotlight) Validate() error    { return optional("participantId", m.ParticipantID, idShape) }
 
+func (m *PresentBoard) Validate() error { return optional("boardId", m.BoardID, idShape) }
+
 func (m *UpdateSettings) Validate() error {
-	if m.WhoMayShare == nil {
-		return nil
+	share, draw := ShareEveryone, DrawEveryone
+	if m.WhoMayShare != nil {
+		share = *m.WhoMayShare
 	}
-	return oneOf("whoMayShare", *m.WhoMayShare, ShareEveryone, ShareHosts)
+	if m.WhoMayDraw != nil {
+		draw = *m.WhoMayDraw
+	}
+	return first(
+		oneOf("whoMayShare", share, ShareEveryone, ShareHosts),
+		oneOf("whoMayDraw", draw, DrawEveryone, DrawHosts),
+	)
 }
 
 func (m *End) Validate() error { return nil }

@@ -39,6 +39,7 @@ type Meeting struct {
 	RemovedKeys      []string
 	ChatClosed       bool
 	CoHostKeys       []string
+	WhoMayDraw       string
 }
 
 type MeetingSession struct {

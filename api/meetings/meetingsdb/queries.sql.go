@@ -132,6 +132,26 @@ func (q *Queries) CancelMeeting(ctx context.Context, arg CancelMeetingParams) (i
 	return result.RowsAffected(), nil
 }
 
+const closeBoardsBut = `-- name: CloseBoardsBut :exec
+update meeting_boards
+set closed_at = $1::timestamptz,
+    presented = false
+where meeting_id = $2
+  and closed_at is null
+  and board_id <> all ($3::uuid[])
+`
+
+type CloseBoardsButParams struct {
+	ClosedAt  time.Time
+	MeetingID uuid.UUID
+	Open      []uuid.UUID
+}
+
+func (q *Queries) CloseBoardsBut(ctx context.Context, arg CloseBoardsButParams) error {
+	_, err := q.db.Exec(ctx, closeBoardsBut, arg.ClosedAt, arg.MeetingID, arg.Open)
+	return err
+}
+
 const closeInterval = `-- name: CloseInterval :exec
 update attendance
 set left_at     = greatest($1::timestamptz, joined_at),
@@ -307,9 +327,9 @@ func (q *Queries) InsertInvitees(ctx context.Context, arg InsertInviteesParams) 
 
 const insertMeeting = `-- name: InsertMeeting :exec
 insert into meetings (id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone,
-                      rrule, lobby, guests_allowed, who_may_share, next_at, next_end_at, created_at, updated_at)
+                      rrule, lobby, guests_allowed, who_may_share, who_may_draw, next_at, next_end_at, created_at, updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-        $10, $11, $12, $13, $14, $15, $16, $16)
+        $10, $11, $12, $13, $14, $15, $16, $17, $17)
 `
 
 type InsertMeetingParams struct {
@@ -326,6 +346,7 @@ type InsertMeetingParams struct {
 	Lobby           bool
 	GuestsAllowed   bool
 	WhoMayShare     string
+	WhoMayDraw      string
 	NextAt          *time.Time
 	NextEndAt       *time.Time
 	Now             time.Time
@@ -346,6 +367,7 @@ func (q *Queries) InsertMeeting(ctx context.Context, arg InsertMeetingParams) er
 		arg.Lobby,
 		arg.GuestsAllowed,
 		arg.WhoMayShare,
+		arg.WhoMayDraw,
 		arg.NextAt,
 		arg.NextEndAt,
 		arg.Now,
@@ -437,6 +459,41 @@ func (q *Queries) Invitees(ctx context.Context, meetingID uuid.UUID) ([]Invitees
 	return items, nil
 }
 
+const keepBoard = `-- name: KeepBoard :exec
+insert into meeting_boards (meeting_id, board_id, opened_by_key, opened_by_name, opened_at, presented)
+select $1, b.id, $2, $3, $4, $5
+from boards b
+where b.id = $6
+on conflict (meeting_id, board_id) do update
+set opened_by_key  = excluded.opened_by_key,
+    opened_by_name = excluded.opened_by_name,
+    opened_at      = excluded.opened_at,
+    closed_at      = null,
+    presented      = excluded.presented
+`
+
+type KeepBoardParams struct {
+	MeetingID    uuid.UUID
+	OpenedByKey  string
+	OpenedByName string
+	OpenedAt     time.Time
+	Presented    bool
+	BoardID      uuid.UUID
+}
+
+// KeepBoard notes a board that is open in a meeting. One that was deleted meanwhile is passed over.
+func (q *Queries) KeepBoard(ctx context.Context, arg KeepBoardParams) error {
+	_, err := q.db.Exec(ctx, keepBoard,
+		arg.MeetingID,
+		arg.OpenedByKey,
+		arg.OpenedByName,
+		arg.OpenedAt,
+		arg.Presented,
+		arg.BoardID,
+	)
+	return err
+}
+
 const keepQuality = `-- name: KeepQuality :exec
 insert into meeting_quality (id, meeting_id, started_at, ended_at, troubled, people, tracks)
 values ($1, $2, $3, $4, $5::text[], $6, $7)
@@ -478,7 +535,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, m.who_may_draw,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -555,6 +612,7 @@ func (q *Queries) ListComing(ctx context.Context, arg ListComingParams) ([]ListC
 			&i.Meeting.RemovedKeys,
 			&i.Meeting.ChatClosed,
 			&i.Meeting.CoHostKeys,
+			&i.Meeting.WhoMayDraw,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -576,7 +634,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, m.who_may_draw,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -651,6 +709,7 @@ func (q *Queries) ListPast(ctx context.Context, arg ListPastParams) ([]ListPastR
 			&i.Meeting.RemovedKeys,
 			&i.Meeting.ChatClosed,
 			&i.Meeting.CoHostKeys,
+			&i.Meeting.WhoMayDraw,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -672,7 +731,7 @@ with mine as (select m.id from meetings m where m.organizer_id = $1
               select i.meeting_id from meeting_invitees i where i.user_id = $1
               union
               select a.meeting_id from attendance a where a.user_id = $1)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, m.who_may_draw,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
        (select count(*) from meeting_invitees i where i.meeting_id = m.id)                           as invitee_count,
@@ -746,6 +805,7 @@ func (q *Queries) ListRunning(ctx context.Context, arg ListRunningParams) ([]Lis
 			&i.Meeting.RemovedKeys,
 			&i.Meeting.ChatClosed,
 			&i.Meeting.CoHostKeys,
+			&i.Meeting.WhoMayDraw,
 			&i.CoHost,
 			&i.InviteeCount,
 			&i.ParticipantCount,
@@ -762,7 +822,7 @@ func (q *Queries) ListRunning(ctx context.Context, arg ListRunningParams) ([]Lis
 }
 
 const lockMeeting = `-- name: LockMeeting :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys, who_may_draw
 from meetings
 where id = $1
 for update
@@ -800,6 +860,7 @@ func (q *Queries) LockMeeting(ctx context.Context, id uuid.UUID) (Meeting, error
 		&i.RemovedKeys,
 		&i.ChatClosed,
 		&i.CoHostKeys,
+		&i.WhoMayDraw,
 	)
 	return i, err
 }
@@ -824,8 +885,47 @@ func (q *Queries) LockStreamTokens(ctx context.Context, arg LockStreamTokensPara
 	return good, err
 }
 
+const meetingBoards = `-- name: MeetingBoards :many
+select board_id, opened_by_name, opened_at, closed_at
+from meeting_boards
+where meeting_id = $1
+order by opened_at desc, board_id
+`
+
+type MeetingBoardsRow struct {
+	BoardID      uuid.UUID
+	OpenedByName string
+	OpenedAt     time.Time
+	ClosedAt     *time.Time
+}
+
+func (q *Queries) MeetingBoards(ctx context.Context, meetingID uuid.UUID) ([]MeetingBoardsRow, error) {
+	rows, err := q.db.Query(ctx, meetingBoards, meetingID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MeetingBoardsRow{}
+	for rows.Next() {
+		var i MeetingBoardsRow
+		if err := rows.Scan(
+			&i.BoardID,
+			&i.OpenedByName,
+			&i.OpenedAt,
+			&i.ClosedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const meetingByCode = `-- name: MeetingByCode :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys, who_may_draw
 from meetings m
 where m.code = $1
 `
@@ -862,12 +962,13 @@ func (q *Queries) MeetingByCode(ctx context.Context, code string) (Meeting, erro
 		&i.RemovedKeys,
 		&i.ChatClosed,
 		&i.CoHostKeys,
+		&i.WhoMayDraw,
 	)
 	return i, err
 }
 
 const meetingByID = `-- name: MeetingByID :one
-select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys
+select id, code, conversation_id, organizer_id, title, instant, starts_at, duration_minutes, timezone, rrule, lobby, guests_allowed, who_may_share, chat_allowed, sequence, next_at, next_end_at, past_at, cancelled_at, session_id, session_started_at, session_ended_at, created_at, updated_at, locked, removed_keys, chat_closed, co_host_keys, who_may_draw
 from meetings
 where id = $1
 `
@@ -904,12 +1005,13 @@ func (q *Queries) MeetingByID(ctx context.Context, id uuid.UUID) (Meeting, error
 		&i.RemovedKeys,
 		&i.ChatClosed,
 		&i.CoHostKeys,
+		&i.WhoMayDraw,
 	)
 	return i, err
 }
 
 const meetingForHost = `-- name: MeetingForHost :one
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, (m.organizer_id = $1)::boolean as organizer
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, m.who_may_draw, (m.organizer_id = $1)::boolean as organizer
 from meetings m
 where m.id = $2
   and m.cancelled_at is null
@@ -961,13 +1063,14 @@ func (q *Queries) MeetingForHost(ctx context.Context, arg MeetingForHostParams) 
 		&i.Meeting.RemovedKeys,
 		&i.Meeting.ChatClosed,
 		&i.Meeting.CoHostKeys,
+		&i.Meeting.WhoMayDraw,
 		&i.Organizer,
 	)
 	return i, err
 }
 
 const meetingForMember = `-- name: MeetingForMember :one
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys,
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, m.who_may_draw,
        (m.organizer_id = $1)::boolean                                                          as organizer,
        exists (select from meeting_invitees i
                where i.meeting_id = m.id and i.user_id = $1 and i.co_host)                     as co_host,
@@ -1029,6 +1132,7 @@ func (q *Queries) MeetingForMember(ctx context.Context, arg MeetingForMemberPara
 		&i.Meeting.RemovedKeys,
 		&i.Meeting.ChatClosed,
 		&i.Meeting.CoHostKeys,
+		&i.Meeting.WhoMayDraw,
 		&i.Organizer,
 		&i.CoHost,
 		&i.InviteeCount,
@@ -1045,7 +1149,7 @@ with review as (select m.id,
                                       where i.meeting_id = m.id and i.user_id = $3 and i.co_host))::boolean as all_runs
                 from meetings m
                 where m.id = $4)
-select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, r.all_runs
+select m.id, m.code, m.conversation_id, m.organizer_id, m.title, m.instant, m.starts_at, m.duration_minutes, m.timezone, m.rrule, m.lobby, m.guests_allowed, m.who_may_share, m.chat_allowed, m.sequence, m.next_at, m.next_end_at, m.past_at, m.cancelled_at, m.session_id, m.session_started_at, m.session_ended_at, m.created_at, m.updated_at, m.locked, m.removed_keys, m.chat_closed, m.co_host_keys, m.who_may_draw, r.all_runs
 from review r
          join meetings m on m.id = r.id
 where r.all_runs
@@ -1103,9 +1207,37 @@ func (q *Queries) MeetingForReview(ctx context.Context, arg MeetingForReviewPara
 		&i.Meeting.RemovedKeys,
 		&i.Meeting.ChatClosed,
 		&i.Meeting.CoHostKeys,
+		&i.Meeting.WhoMayDraw,
 		&i.AllRuns,
 	)
 	return i, err
+}
+
+const meetingsOfBoard = `-- name: MeetingsOfBoard :many
+select meeting_id
+from meeting_boards
+where board_id = $1
+order by opened_at desc, meeting_id
+`
+
+func (q *Queries) MeetingsOfBoard(ctx context.Context, boardID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, meetingsOfBoard, boardID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var meeting_id uuid.UUID
+		if err := rows.Scan(&meeting_id); err != nil {
+			return nil, err
+		}
+		items = append(items, meeting_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const memberIDs = `-- name: MemberIDs :many
@@ -1168,6 +1300,52 @@ func (q *Queries) OpenAttendance(ctx context.Context, meetingID uuid.UUID) ([]Op
 			&i.UserID,
 			&i.Name,
 			&i.JoinedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const openBoards = `-- name: OpenBoards :many
+select o.board_id, b.title, o.opened_by_key, o.opened_by_name, o.opened_at, o.presented
+from meeting_boards o
+         join boards b on b.id = o.board_id and b.deleted_at is null
+where o.meeting_id = $1
+  and o.closed_at is null
+order by o.opened_at, o.board_id
+`
+
+type OpenBoardsRow struct {
+	BoardID      uuid.UUID
+	Title        string
+	OpenedByKey  string
+	OpenedByName string
+	OpenedAt     time.Time
+	Presented    bool
+}
+
+// OpenBoards lists the boards that are open in the run that goes on, or were in one that was lost.
+func (q *Queries) OpenBoards(ctx context.Context, meetingID uuid.UUID) ([]OpenBoardsRow, error) {
+	rows, err := q.db.Query(ctx, openBoards, meetingID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenBoardsRow{}
+	for rows.Next() {
+		var i OpenBoardsRow
+		if err := rows.Scan(
+			&i.BoardID,
+			&i.Title,
+			&i.OpenedByKey,
+			&i.OpenedByName,
+			&i.OpenedAt,
+			&i.Presented,
 		); err != nil {
 			return nil, err
 		}
@@ -1701,11 +1879,12 @@ set title            = $1,
     lobby            = $7,
     guests_allowed   = $8,
     who_may_share    = $9,
-    sequence         = $10,
-    next_at          = $11,
-    next_end_at      = $12,
-    updated_at       = $13
-where id = $14
+    who_may_draw     = $10,
+    sequence         = $11,
+    next_at          = $12,
+    next_end_at      = $13,
+    updated_at       = $14
+where id = $15
 `
 
 type UpdateMeetingParams struct {
@@ -1718,6 +1897,7 @@ type UpdateMeetingParams struct {
 	Lobby           bool
 	GuestsAllowed   bool
 	WhoMayShare     string
+	WhoMayDraw      string
 	Sequence        int32
 	NextAt          *time.Time
 	NextEndAt       *time.Time
@@ -1736,6 +1916,7 @@ func (q *Queries) UpdateMeeting(ctx context.Context, arg UpdateMeetingParams) er
 		arg.Lobby,
 		arg.GuestsAllowed,
 		arg.WhoMayShare,
+		arg.WhoMayDraw,
 		arg.Sequence,
 		arg.NextAt,
 		arg.NextEndAt,
@@ -1775,15 +1956,17 @@ update meetings
 set lobby          = $1,
     guests_allowed = $2,
     who_may_share  = $3,
-    chat_allowed   = $4,
-    updated_at     = $5
-where id = $6
+    who_may_draw   = $4,
+    chat_allowed   = $5,
+    updated_at     = $6
+where id = $7
 `
 
 type UpdateSettingsParams struct {
 	Lobby         bool
 	GuestsAllowed bool
 	WhoMayShare   string
+	WhoMayDraw    string
 	ChatAllowed   bool
 	Now           time.Time
 	ID            uuid.UUID
@@ -1794,6 +1977,7 @@ func (q *Queries) UpdateSettings(ctx context.Context, arg UpdateSettingsParams) 
 		arg.Lobby,
 		arg.GuestsAllowed,
 		arg.WhoMayShare,
+		arg.WhoMayDraw,
 		arg.ChatAllowed,
 		arg.Now,
 		arg.ID,

@@ -59,6 +59,7 @@ export function startMeeting(account: Account, settings: Record<string, unknown>
     lobby: false,
     guestsAllowed: true,
     whoMayShare: 'everyone',
+    whoMayDraw: 'everyone',
     ...settings,
   })
 }

@@ -1659,6 +1659,11 @@ export interface components {
             timezone: string;
             title: string;
             url: string;
+            /**
+             * @description Who may open boards in it and draw on them
+             * @enum {string}
+             */
+            whoMayDraw: "everyone" | "hosts";
             /** @enum {string} */
             whoMayShare: "everyone" | "hosts";
         };
@@ -1688,6 +1693,12 @@ export interface components {
             /** @description Defaults to the name of the organizer */
             title?: string;
             /**
+             * @description Who may open boards in it and draw on them
+             * @default everyone
+             * @enum {string}
+             */
+            whoMayDraw?: "everyone" | "hosts";
+            /**
              * @default everyone
              * @enum {string}
              */
@@ -1706,6 +1717,8 @@ export interface components {
             startsAt?: string;
             timezone?: string;
             title?: string;
+            /** @enum {string} */
+            whoMayDraw?: "everyone" | "hosts";
             /** @enum {string} */
             whoMayShare?: "everyone" | "hosts";
         };

@@ -58,6 +58,11 @@ export abstract class MeetingCommands {
     this.command({ type: 'spotlight', participantId: participantId ?? '' })
   }
 
+  /** Presents a board that is open to everybody; null ends it. */
+  presentBoard(boardId: string | null): void {
+    this.command({ type: 'presentBoard', boardId: boardId ?? '' })
+  }
+
   updateSettings(change: SettingsChange): void {
     this.command({ type: 'updateSettings', ...change })
   }

@@ -13,6 +13,8 @@ const meeting: Meeting = {
   locked: false,
   guestsAllowed: true,
   whoMayShare: 'everyone',
+  whoMayDraw: 'everyone',
+  boards: [],
   chatAllowed: true,
 }
 

@@ -23,6 +23,7 @@ export const noPermissions: Permissions = {
   publishMicrophone: false,
   publishCamera: false,
   share: false,
+  draw: false,
   chat: false,
   rename: false,
   admit: false,

@@ -172,7 +172,7 @@ export interface ShareOptions {
 }
 
 export type SettingsChange = Partial<
-  Pick<Meeting, 'lobby' | 'locked' | 'guestsAllowed' | 'whoMayShare' | 'chatAllowed'>
+  Pick<Meeting, 'lobby' | 'locked' | 'guestsAllowed' | 'whoMayShare' | 'whoMayDraw' | 'chatAllowed'>
 >
 
 /** One video or audio stream as the connection popover shows it. */

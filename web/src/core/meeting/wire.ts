@@ -43,6 +43,11 @@ export type WhoMayShare =
   | 'everyone'
   | 'hosts';
 
+/** WhoMayDraw is a meeting's rule for opening boards in it and drawing on them. */
+export type WhoMayDraw =
+  | 'everyone'
+  | 'hosts';
+
 /** ParticipantKind tells programs, which take part over HTTP (WHIP and WHEP), from people, who have none. */
 export type ParticipantKind =
   | ''
@@ -104,9 +109,25 @@ export interface Meeting {
   locked: boolean;
   guestsAllowed: boolean;
   whoMayShare: WhoMayShare;
+  whoMayDraw: WhoMayDraw;
   chatAllowed: boolean;
   /** participant spotlit for all */
   spotlightId?: string;
+  /** that are open, in the order of opening */
+  boards: Board[];
+  /** the one of them that is presented to all */
+  presentedBoardId?: string;
+}
+
+/** Board is a board that is open in the meeting. */
+export interface Board {
+  id: string;
+  title: string;
+  /** participant that is the person who opened it; empty while away */
+  openedBy?: string;
+  openedByName: string;
+  /** Unix milliseconds */
+  openedAt: number;
 }
 
 /** Permissions is what the receiver may do; the client shows no more than this and the server refuses the rest. */
@@ -114,6 +135,8 @@ export interface Permissions {
   publishMicrophone: boolean;
   publishCamera: boolean;
   share: boolean;
+  /** open boards and draw on them */
+  draw: boolean;
   chat: boolean;
   rename: boolean;
   admit: boolean;
@@ -289,12 +312,18 @@ export interface Spotlight {
   participantId: string;
 }
 
+/** PresentBoard presents an open board to everybody; empty ends it. */
+export interface PresentBoard {
+  boardId?: string;
+}
+
 /** UpdateSettings changes the meeting's settings; absent fields stay. */
 export interface UpdateSettings {
   lobby?: boolean;
   locked?: boolean;
   guestsAllowed?: boolean;
   whoMayShare?: WhoMayShare;
+  whoMayDraw?: WhoMayDraw;
   chatAllowed?: boolean;
 }
 
@@ -582,6 +611,7 @@ export type ClientMessage =
   | ({ type: 'muteAll'; id?: number } & MuteAll)
   | ({ type: 'muteParticipant'; id?: number } & MuteParticipant)
   | ({ type: 'ping'; id?: number } & Ping)
+  | ({ type: 'presentBoard'; id?: number } & PresentBoard)
   | ({ type: 'publish'; id?: number } & Publish)
   | ({ type: 'raiseHand'; id?: number } & RaiseHand)
   | ({ type: 'refuse'; id?: number } & Refuse)
