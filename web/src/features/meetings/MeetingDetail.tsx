@@ -150,7 +150,10 @@ function Facts({ meeting }: { meeting: Meeting }) {
       </div>
       <div>
         <dt>{t('rules.share')}</dt>
-        <dd>{meeting.whoMayShare === 'everyone' ? t('rules.everyone') : t('rules.hosts')}</dd>
+        <dd>
+          {meeting.whoMayShare === 'everyone' ? t('rules.everyone') : t('rules.hosts')}
+          <small>{meeting.whoMayDraw === 'everyone' ? t('rules.everyoneDraws') : t('rules.hostsDraw')}</small>
+        </dd>
       </div>
       <div className="wide">
         <dt>{t('detail.link')}</dt>

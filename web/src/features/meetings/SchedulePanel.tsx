@@ -247,6 +247,11 @@ function EndFields({ end, start, onChange }: { end: End; start: Date; onChange: 
 function RuleFields({ plan, set }: PartProps) {
   const { t } = useTranslation('meetings')
   const share = useId()
+  const draw = useId()
+  const everyoneOrHosts = [
+    { value: 'everyone' as const, label: t('rules.everyone') },
+    { value: 'hosts' as const, label: t('rules.hosts') },
+  ]
   return (
     <fieldset className="sch-rules">
       <legend>{t('rules.title')}</legend>
@@ -270,10 +275,18 @@ function RuleFields({ plan, set }: PartProps) {
           aria-labelledby={share}
           value={plan.whoMayShare}
           onChange={(who) => set('whoMayShare', who)}
-          options={[
-            { value: 'everyone', label: t('rules.everyone') },
-            { value: 'hosts', label: t('rules.hosts') },
-          ]}
+          options={everyoneOrHosts}
+        />
+      </div>
+      <div className="sch-rule">
+        <span className="grow" id={draw}>
+          {t('rules.draw')}
+        </span>
+        <Segmented<Plan['whoMayDraw']>
+          aria-labelledby={draw}
+          value={plan.whoMayDraw}
+          onChange={(who) => set('whoMayDraw', who)}
+          options={everyoneOrHosts}
         />
       </div>
     </fieldset>

@@ -13,6 +13,7 @@ export interface Plan {
   lobby: boolean
   guestsAllowed: boolean
   whoMayShare: 'everyone' | 'hosts'
+  whoMayDraw: 'everyone' | 'hosts'
 }
 
 export const durations: readonly number[] = [15, 30, 45, 60, 90, 120, 180, 240]
@@ -30,6 +31,7 @@ export function newPlan(now: Date): Plan {
     lobby: false,
     guestsAllowed: true,
     whoMayShare: 'everyone',
+    whoMayDraw: 'everyone',
   }
 }
 
@@ -44,6 +46,7 @@ export function planOf(meeting: Meeting): Plan {
     lobby: meeting.lobby,
     guestsAllowed: meeting.guestsAllowed,
     whoMayShare: meeting.whoMayShare,
+    whoMayDraw: meeting.whoMayDraw,
   }
 }
 

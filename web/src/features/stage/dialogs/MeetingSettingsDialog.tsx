@@ -41,6 +41,12 @@ export function MeetingSettingsDialog({ onClose }: { onClose: () => void }) {
           onChange={(on) => call.updateSettings({ whoMayShare: on ? 'everyone' : 'hosts' })}
         />
         <Switch
+          label={t('setting.draw')}
+          detail={t('setting.drawDetail')}
+          on={meeting.whoMayDraw === 'everyone'}
+          onChange={(on) => call.updateSettings({ whoMayDraw: on ? 'everyone' : 'hosts' })}
+        />
+        <Switch
           label={t('setting.chat')}
           detail={t('setting.chatDetail')}
           on={meeting.chatAllowed}
