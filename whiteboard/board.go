@@ -134,7 +134,9 @@ func (b *board) act() {
 		case <-b.idle:
 			linger.Reset(b.server.cfg.Linger)
 		case <-linger.C:
-			if b.server.retireIdle(b) {
+			if b.journal.Status().Err != nil {
+				linger.Reset(b.server.cfg.Linger) // what waits for the database is nowhere else
+			} else if b.server.retireIdle(b) {
 				b.end = &endUnavailable
 			}
 		case why := <-b.stop:

@@ -151,6 +151,17 @@ func (s *Server) Recheck(id uuid.UUID) {
 	}
 }
 
+// RecheckPerson asks the Doorkeeper again about all boards that a person has open here, and returns at once.
+func (s *Server) RecheckPerson(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range s.gates {
+		if g.byPerson[key] > 0 {
+			signal(g.wake)
+		}
+	}
+}
+
 // CloseBoard ends all connections to a board that is deleted and unloads it.
 func (s *Server) CloseBoard(id uuid.UUID) {
 	if b := s.loaded(id); b != nil {

@@ -8,6 +8,7 @@ import (
 
 	"parley/api/boards"
 	"parley/api/identity"
+	"parley/internal/bus"
 	"parley/internal/fault"
 	"parley/whiteboard"
 	"parley/whiteboard/store"
@@ -26,7 +27,7 @@ func (a *app) openBoards(s *storage, d *domains) error {
 		return err
 	}
 	a.started("store of boards", kept.Close)
-	d.documents = &boardDocuments{store: kept}
+	d.documents = &boardDocuments{store: kept, bus: s.bus}
 	d.boards = boards.New(boards.Config{
 		Pool: s.pool, People: boardPeople{d.people}, Objects: s.store, Documents: d.documents,
 		Rooms: d.rooms, Meetings: boardMeetings{d.meetings}, Log: a.log.With("component", "boards"),
@@ -58,6 +59,7 @@ func (p boardPeople) People(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID
 // enter; until then no board is open.
 type boardDocuments struct {
 	store  *store.Store
+	bus    *bus.Bus
 	server atomic.Pointer[whiteboard.Server]
 }
 
@@ -130,14 +132,10 @@ func (b *boardDocuments) Delete(ctx context.Context, board uuid.UUID) error {
 
 // Recheck implements boards.Documents.
 func (b *boardDocuments) Recheck(board uuid.UUID) {
-	if server := b.server.Load(); server != nil {
-		server.Recheck(board)
-	}
+	b.everywhere(boardAccess, board)
 }
 
 // Close implements boards.Documents.
 func (b *boardDocuments) Close(board uuid.UUID) {
-	if server := b.server.Load(); server != nil {
-		server.CloseBoard(board)
-	}
+	b.everywhere(boardClosed, board)
 }

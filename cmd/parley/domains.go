@@ -66,7 +66,7 @@ func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	}
 	d.chat = chat.New(d.chatConfig)
 	d.events, err = events.New(s.bus, events.Config{
-		Authenticate: d.people.Authenticate, Follow: d.chat.Follow, OnRevoked: d.rooms.Revoke, PublicURL: a.cfg.PublicURL, Registry: a.metrics,
+		Authenticate: d.people.Authenticate, Follow: d.chat.Follow, OnRevoked: d.revoke, PublicURL: a.cfg.PublicURL, Registry: a.metrics,
 		Log: a.log.With("component", "events"),
 	})
 	if err != nil {
@@ -84,6 +84,7 @@ func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	}
 	s.jobs.Every("identity.clean", time.Hour, d.people.Clean)
 	s.jobs.Every("boards.clean", time.Hour, d.boards.Clean)
+	s.jobs.Every("boards.sweep", 5*time.Minute, d.documents.store.Sweep)
 	s.jobs.Every("boards.cleanObjects", 24*time.Hour, d.boards.CleanObjects)
 	if err := s.jobs.Start(ctx); err != nil {
 		return nil, err
@@ -113,6 +114,14 @@ func (a *app) startRecorder(ctx context.Context, d *domains) error {
 		return nil
 	})
 	return nil
+}
+
+// revoke takes people out of meetings and boards whose session ended; it is the event hub's OnRevoked.
+func (d *domains) revoke(userID, sessionID uuid.UUID) {
+	d.rooms.Revoke(userID, sessionID)
+	if d.documents != nil {
+		d.documents.recheckPerson("user:" + userID.String())
+	}
 }
 
 // at answers the same domains with another clock, for meetings and messages of another day.

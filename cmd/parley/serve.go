@@ -20,6 +20,7 @@ import (
 	"parley/signaling/whip"
 	"parley/signaling/wire"
 	"parley/web"
+	"parley/whiteboard"
 )
 
 // serve runs Parley until ctx ends.
@@ -86,6 +87,9 @@ func (a *app) bringUp(ctx context.Context, kind postgres.Kind, failed chan<- err
 	}
 	signal, err := a.openMeetings(ctx, storage, d)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.openWhiteboard(storage, d); err != nil {
 		return nil, err
 	}
 	cfg, err := a.serverConfig(storage, d, signal, kind)
@@ -181,7 +185,7 @@ func (a *app) serverConfig(s *storage, d *domains, signal *signaling.Server, kin
 	if kind == postgres.Demo {
 		registerDemo(rest, d)
 	}
-	access, err := obs.NewAccessLog(a.log.With("component", "http"), a.metrics, server.Route(append(patterns(rest), whip.Patterns...)))
+	access, err := obs.NewAccessLog(a.log.With("component", "http"), a.metrics, server.Route(append(append(patterns(rest), whip.Patterns...), whiteboard.Path)))
 	if err != nil {
 		return server.Config{}, err
 	}
@@ -190,13 +194,18 @@ func (a *app) serverConfig(s *storage, d *domains, signal *signaling.Server, kin
 		return server.Config{}, err
 	}
 	return server.Config{
-		PublicURL: a.cfg.PublicURL, MaxBodyBytes: a.cfg.Limits.RequestBytes, API: handler(rest, signal), Streams: d.streams, Client: client,
+		PublicURL: a.cfg.PublicURL, MaxBodyBytes: a.cfg.Limits.RequestBytes, API: handler(rest, signal), Streams: d.streams, Boards: boardRoutes(d), Client: client,
 		Health: obs.NewHealth(a.log, map[string]obs.Check{"database": s.pool.Ping, "events": s.bus.Check, "objects": s.store.Check}),
 		Access: access,
 		OnStop: []func(context.Context){
 			func(ctx context.Context) {
 				if err := signal.Shutdown(ctx); err != nil {
 					a.log.Warn("meetings not left in order", "error", err)
+				}
+			},
+			func(ctx context.Context) {
+				if err := d.documents.server.Load().Shutdown(ctx); err != nil {
+					a.log.Warn("boards not left in order", "error", err)
 				}
 			},
 			func(context.Context) { d.events.Close() },

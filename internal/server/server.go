@@ -38,6 +38,8 @@ type Config struct {
 	BodyTimeout time.Duration
 	// API answers everything below /api/.
 	API http.Handler
+	// Boards answers everything below /whiteboard/. Defaults to nothing.
+	Boards http.Handler
 	// Streams answers everything below /whip/ and /whep/. It takes no cookies, so that pages of other sites may use it.
 	// Defaults to nothing.
 	Streams http.Handler
@@ -111,6 +113,9 @@ func (s *Server) handler() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", s.cfg.API)
+	if s.cfg.Boards != nil {
+		mux.Handle("/whiteboard/", s.cfg.Boards)
+	}
 	mux.HandleFunc("GET /healthz", s.cfg.Health.Live)
 	mux.HandleFunc("GET /readyz", s.cfg.Health.Ready)
 	mux.Handle("/", client)
