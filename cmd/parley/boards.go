@@ -42,6 +42,8 @@ func (a *app) openWhiteboard(s *storage, d *domains) error {
 	}
 	a.started("open boards", server.Shutdown)
 	d.documents.server.Store(server)
+	changed := func(board uuid.UUID, _ []string) { d.documents.Recheck(board) }
+	d.rooms.boardRolesChanged.Store(&changed)
 	heard, err := s.bus.Subscribe("boards.*", d.documents.hear)
 	if err != nil {
 		return fmt.Errorf("boards: %w", err)
