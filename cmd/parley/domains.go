@@ -23,7 +23,7 @@ import (
 )
 
 // modules are what the web client shows.
-var modules = []string{"meetings", "directory"}
+var modules = []string{"meetings", "boards", "directory"}
 
 // domains are the parts of the API.
 type domains struct {

@@ -1,28 +1,10 @@
-import type { Browser, BrowserContext } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { launchChromium } from './harness/browsers'
 import { type Account, makeCompany, password } from './harness/company'
-import { overflow, seriousProblems } from './harness/look'
-import { artifacts } from './harness/paths'
 import { populate, type Sample } from './harness/sample'
+import { looks, shoot, visitor } from './harness/screens'
 import { Server } from './harness/server'
-
-const sizes = {
-  desktop: { width: 1440, height: 900 },
-  phone: { width: 390, height: 844 },
-} as const
-type Locale = 'en' | 'zh-CN'
-type Theme = 'light' | 'dark'
-
-/** Both languages and both sizes in light, and dark once for each size. */
-const looks: [size: keyof typeof sizes, locale: Locale, theme: Theme][] = [
-  ['desktop', 'en', 'light'],
-  ['desktop', 'zh-CN', 'light'],
-  ['desktop', 'zh-CN', 'dark'],
-  ['phone', 'en', 'light'],
-  ['phone', 'zh-CN', 'light'],
-  ['phone', 'en', 'dark'],
-]
 
 /** The pages of a signed-in administrator; each path may need what the sample company holds. */
 const pages: Record<string, (sample: Sample) => string> = {
@@ -57,7 +39,7 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
   beforeAll(async () => {
     server = await Server.start()
     browser = await launchChromium({ builtinCameras: 1 })
-    await shoot(await visitor(), server.setupLink, 'setup-desktop-en-light')
+    await shoot(await visitor(browser, server), server.setupLink, 'setup-desktop-en-light')
     owner = await makeCompany(server, '王思远')
     sample = await populate(server, owner)
   })
@@ -67,23 +49,6 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
     await server?.close()
   })
 
-  async function visitor(
-    size: keyof typeof sizes = 'desktop',
-    locale: Locale = 'en',
-    theme: Theme = 'light',
-    account?: Account,
-  ): Promise<BrowserContext> {
-    const context = await browser.newContext({
-      viewport: sizes[size],
-      locale: locale === 'en' ? 'en-US' : 'zh-CN',
-      colorScheme: theme,
-      reducedMotion: 'reduce',
-      ...(size === 'phone' ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}),
-    })
-    if (account) await context.addCookies([account.cookie(server.url)])
-    return context
-  }
-
   for (const [size, locale, theme] of looks) {
     test(`${size}, ${locale}, ${theme}`, async () => {
       await owner.call('PATCH', '/me', { locale })
@@ -91,7 +56,7 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
         [pages, owner],
         [publicPages, undefined],
       ] as const) {
-        const context = await visitor(size, locale, theme, account)
+        const context = await visitor(browser, server, size, locale, theme, account)
         for (const [name, path] of Object.entries(set)) {
           await shoot(context, server.url + path(sample), `${name}-${size}-${locale}-${theme}`)
         }
@@ -101,7 +66,7 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
   }
 
   test('signing in with the keyboard', async () => {
-    const page = await (await visitor()).newPage()
+    const page = await (await visitor(browser, server)).newPage()
     await page.goto(`${server.url}/login`)
     await page
       .getByLabel(/user name|e-mail/i)
@@ -113,25 +78,3 @@ describe('every page, in both languages, on a desktop and a phone, light and dar
     await page.context().close()
   })
 })
-
-/** Opens the page, keeps its picture, and holds that axe finds nothing serious and nothing failed. */
-async function shoot(context: BrowserContext, url: string, name: string): Promise<void> {
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy/.test(message.text()))
-      errors.push(message.text())
-  })
-  page.on('request', (request) => {
-    const { hostname, protocol } = new URL(request.url())
-    if (protocol.startsWith('http') && hostname !== '127.0.0.1') errors.push(`a call to ${hostname}`)
-  })
-  await page.goto(url, { waitUntil: 'networkidle' })
-  await page.waitForTimeout(400)
-  await page.screenshot({ path: `${artifacts}/${name}.png` })
-  expect(await seriousProblems(page), name).toEqual([])
-  expect(await overflow(page), `${name} scrolls sideways`).toBe(0)
-  expect(errors, name).toEqual([])
-  await page.close()
-}

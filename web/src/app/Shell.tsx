@@ -12,13 +12,14 @@ import { useCompanyEvents } from './useCompanyEvents'
 import './shell.css'
 
 interface Place {
-  to: '/meetings' | '/directory' | '/admin' | '/profile'
-  label: 'shell.meetings' | 'shell.directory' | 'shell.admin' | 'shell.me'
+  to: '/meetings' | '/boards' | '/directory' | '/admin' | '/profile'
+  label: 'shell.meetings' | 'shell.boards' | 'shell.directory' | 'shell.admin' | 'shell.me'
   icon: IconName
 }
 
 const modules: (Place & { module: string })[] = [
   { module: 'meetings', to: '/meetings', label: 'shell.meetings', icon: 'cam' },
+  { module: 'boards', to: '/boards', label: 'shell.boards', icon: 'board' },
   { module: 'directory', to: '/directory', label: 'shell.directory', icon: 'card' },
 ]
 const adminPlace: Place = { to: '/admin', label: 'shell.admin', icon: 'shield' }

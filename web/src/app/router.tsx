@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { meQuery, queryClient } from '@/core/api/queries'
+import { withTexts } from '@/i18n/lazy'
 import { CrashPage } from './CrashPage'
 import { isDemo } from './demo'
 import { NotFoundPage } from './NotFoundPage'
@@ -122,6 +123,41 @@ const meetingQuality = createRoute({
   component: lazyRouteComponent(() => import('./QualityRoute'), 'QualityRoute'),
 })
 
+export const boardViews = ['recent', 'mine', 'shared', 'department', 'trash'] as const
+export type BoardView = (typeof boardViews)[number]
+
+const boards = createRoute({
+  getParentRoute: () => app,
+  path: '/boards',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { view?: BoardView; department?: string; q?: string } => {
+    const view = boardViews.find((one) => one === search.view)
+    const [department, q] = [text(search.department), text(search.q)]
+    return {
+      ...(view && view !== 'recent' ? { view } : {}),
+      ...(department ? { department } : {}),
+      ...(q ? { q } : {}),
+    }
+  },
+  component: lazyRouteComponent(() => withTexts(import('./BoardsRoute'), 'boards'), 'BoardsRoute'),
+})
+
+const board = createRoute({
+  getParentRoute: () => app,
+  path: '/boards/$boardId',
+  component: lazyRouteComponent(() => withTexts(import('./BoardRoute'), 'boards', 'board'), 'BoardRoute'),
+})
+
+const boardHistory = createRoute({
+  getParentRoute: () => app,
+  path: '/boards/$boardId/history',
+  component: lazyRouteComponent(
+    () => withTexts(import('./BoardHistoryRoute'), 'boards', 'board'),
+    'BoardHistoryRoute',
+  ),
+})
+
 const directory = createRoute({
   getParentRoute: () => app,
   path: '/directory',
@@ -198,6 +234,9 @@ const tree = root.addChildren([
   app.addChildren([
     meetings.addChildren([meetingsStart, meeting]),
     meetingQuality,
+    boards,
+    board,
+    boardHistory,
     directory,
     admin.addChildren([
       adminStart,

@@ -9,10 +9,12 @@ import { readResume } from '@/core/meeting/resumeToken'
 import type { CallPhase } from '@/core/meeting/state'
 import { LeavePage } from '@/features/leave/LeavePage'
 import { PreJoinPage, type PreJoinPageProps } from '@/features/prejoin/PreJoinPage'
+import { withTexts } from '@/i18n/lazy'
 import { useStore } from '@/ui/useStore'
 import { remainsOf } from './remains'
+import { useRemainingBoards } from './useRemainingBoards'
 
-const loadStage = () => import('./StageRoom')
+const loadStage = () => withTexts(import('./StageRoom'), 'boards', 'board')
 const StageRoom = lazy(async () => ({ default: (await loadStage()).StageRoom }))
 
 type User = PreJoinPageProps['user']
@@ -174,12 +176,14 @@ interface AfterProps {
 function After({ call, end, user, onRejoin }: AfterProps) {
   const goHome = useGoHome()
   const remains = useStore(call, remainsOf, sameRemains)
+  const boards = useRemainingBoards(user && remains.meetingId)
   return (
     <LeavePage
       end={end}
       title={remains.title}
       member={user !== null}
       chatHref={user && remains.meetingId ? `/meetings/${remains.meetingId}` : undefined}
+      boards={boards}
       attendanceHref={
         user && remains.hosted ? `/api/v1/meetings/${remains.meetingId}/attendance.csv` : undefined
       }

@@ -16,6 +16,7 @@ interface LeavePageProps {
   /** Addresses of what remains; absent for those who may not see it. */
   chatHref?: string
   attendanceHref?: string
+  boards?: ReadonlyArray<{ href: string; title: string }>
   onRejoin: () => void
   onHome: () => void
 }
@@ -27,6 +28,7 @@ export function LeavePage({
   member,
   chatHref,
   attendanceHref,
+  boards = [],
   onRejoin,
   onHome,
 }: LeavePageProps) {
@@ -64,9 +66,12 @@ export function LeavePage({
             )}
           </dl>
         )}
-        {(chatHref || attendanceHref) && (
+        {(chatHref || attendanceHref || boards.length > 0) && (
           <nav className={styles.remains} aria-label={t('remains')}>
             {chatHref && <Remaining icon="chat" href={chatHref} label={t('chat')} detail={t('chatDetail')} />}
+            {boards.map(({ href, title: name }) => (
+              <Remaining key={href} icon="board" href={href} label={name} detail={t('boardDetail')} />
+            ))}
             {attendanceHref && (
               <Remaining
                 icon="download"
@@ -96,7 +101,7 @@ export function LeavePage({
 }
 
 interface RemainingProps {
-  icon: 'chat' | 'download'
+  icon: 'board' | 'chat' | 'download'
   href: string
   label: string
   detail: string

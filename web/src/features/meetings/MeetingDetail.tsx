@@ -24,10 +24,12 @@ interface MeetingDetailProps {
   id: string
   /** Draws the conversation of the meeting; another feature's part, handed in by the page. */
   chat: (meeting: Meeting) => ReactNode
+  /** Draws the boards that were open in it. */
+  boards: (meeting: Meeting) => ReactNode
 }
 
 /** One meeting: when, who, how to come in, and what remains of it. */
-export function MeetingDetail({ id, chat }: MeetingDetailProps) {
+export function MeetingDetail({ id, chat, boards }: MeetingDetailProps) {
   const { t } = useTranslation('meetings')
   const chatHeading = useId()
   const meeting = useQuery(meetingQuery(id))
@@ -35,7 +37,7 @@ export function MeetingDetail({ id, chat }: MeetingDetailProps) {
     <Loaded query={meeting} failed={t('detail.failed')} gone={<Gone />}>
       {(data) => (
         <div className="md">
-          <Document meeting={data} />
+          <Document meeting={data} boards={boards(data)} />
           <section className="md-side" aria-labelledby={chatHeading}>
             <h2 id={chatHeading}>{t('detail.chat')}</h2>
             {chat(data)}
@@ -64,7 +66,7 @@ function Gone() {
   )
 }
 
-function Document({ meeting }: { meeting: Meeting }) {
+function Document({ meeting, boards }: { meeting: Meeting; boards: ReactNode }) {
   const { t } = useTranslation(['meetings', 'common'])
   usePageTitle(meeting.title)
   return (
@@ -80,6 +82,7 @@ function Document({ meeting }: { meeting: Meeting }) {
         <p className="by">{t('detail.by', { name: meeting.host.name })}</p>
         <MeetingActs meeting={meeting} />
         <Facts meeting={meeting} />
+        {boards}
         {meeting.startedAt && <AttendanceTable meeting={meeting} />}
         {meeting.startedAt && <QualityLink meeting={meeting} />}
         {meeting.canEdit && !meeting.cancelled && <StreamTokens meeting={meeting} />}

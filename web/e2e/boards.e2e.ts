@@ -1,0 +1,262 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium } from './harness/browsers'
+import { type Account, invite, makeCompany } from './harness/company'
+import { looks, shoot, visitor } from './harness/screens'
+import { Server } from './harness/server'
+
+interface Board {
+  id: string
+  title: string
+}
+
+/** A sheet of sticky notes as Excalidraw saves it. */
+function drawing(notes: readonly string[]) {
+  const elements = notes.flatMap((text, at) => {
+    const place = { x: (at % 4) * 240, y: Math.floor(at / 4) * 180 }
+    const look = {
+      angle: 0,
+      strokeWidth: 2,
+      opacity: 100,
+      groupIds: [],
+      seed: at + 1,
+      version: 1,
+      roughness: 1,
+    }
+    return [
+      {
+        ...look,
+        ...place,
+        id: `note${at}`,
+        type: 'rectangle',
+        width: 200,
+        height: 140,
+        strokeColor: '#1e1e1e',
+        backgroundColor: ['#ffec99', '#b2f2bb', '#a5d8ff', '#ffc9c9'][at % 4],
+        fillStyle: 'solid',
+        strokeStyle: 'solid',
+      },
+      {
+        ...look,
+        id: `text${at}`,
+        type: 'text',
+        x: place.x + 16,
+        y: place.y + 50,
+        width: 168,
+        height: 25,
+        strokeColor: '#1e1e1e',
+        backgroundColor: 'transparent',
+        fillStyle: 'solid',
+        strokeStyle: 'solid',
+        text,
+        originalText: text,
+        fontSize: 20,
+        fontFamily: 5,
+        textAlign: 'left',
+        verticalAlign: 'top',
+        lineHeight: 1.25,
+      },
+    ]
+  })
+  return { type: 'excalidraw', version: 2, source: 'test', elements, appState: {}, files: {} }
+}
+
+describe('boards', () => {
+  let server: Server
+  let owner: Account
+  let yutong: Account
+  let departmentId: string
+  let flow: Board
+  let browser: Browser
+
+  beforeAll(async () => {
+    server = await Server.start()
+    browser = await launchChromium({ builtinCameras: 1 })
+    owner = await makeCompany(server, '王思远')
+    yutong = await invite(server, owner, '陈雨桐', 'yutong')
+    departmentId = (await owner.call<{ id: string }>('POST', '/departments', { name: '产品研发部' })).id
+    const { user } = await owner.call<{ user: { id: string } }>('GET', '/me')
+    await owner.call('PATCH', `/people/${user.id}`, { departmentIds: [departmentId] })
+    flow = await imported(owner, '报销流程梳理', [
+      '发票上传',
+      '部门负责人',
+      '财务复核',
+      '付款',
+      'Expense report',
+    ])
+    await imported(owner, 'Customer interviews', ['Slow search', 'Loves boards', 'Needs export'])
+    for (const template of ['retrospective', 'kanban', 'brainstorm', 'flowchart']) {
+      await owner.call('POST', '/boards', { template, ...(template === 'kanban' ? { departmentId } : {}) })
+    }
+    const old = await owner.call<Board>('POST', '/boards', { title: '旧版流程图' })
+    await owner.call('DELETE', `/boards/${old.id}`)
+    const hers = await imported(yutong, '华南巡店路线', ['广州', '深圳', '东莞'])
+    const entries = [{ kind: 'person', id: user.id, role: 'viewer' }]
+    await yutong.call('PUT', `/boards/${hers.id}/access`, { entries })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+
+  function imported(account: Account, title: string, notes: readonly string[]): Promise<Board> {
+    return account.call<Board>('POST', `/boards/import?title=${encodeURIComponent(title)}`, drawing(notes))
+  }
+
+  async function open(path: string, account = owner): Promise<Page> {
+    const page = await (await visitor(browser, server, 'desktop', 'en', 'light', account)).newPage()
+    await page.goto(server.url + path, { waitUntil: 'networkidle' })
+    return page
+  }
+
+  const card = (page: Page, title: string) => page.getByRole('article').filter({ hasText: title })
+
+  async function choose(page: Page, title: string, act: string): Promise<void> {
+    await page.getByRole('button', { name: `More for “${title}”` }).click()
+    await page.getByRole('menuitem', { name: act, exact: true }).click()
+  }
+
+  describe('pages', () => {
+    for (const [size, locale, theme] of looks) {
+      test(`${size}, ${locale}, ${theme}`, async () => {
+        for (const account of [owner, yutong]) await account.call('PATCH', '/me', { locale })
+        const context = await visitor(browser, server, size, locale, theme, owner)
+        const look = `${size}-${locale}-${theme}`
+        const to = (path: string) => server.url + path
+        await shoot(context, to('/boards'), `boards-${look}`)
+        await shoot(context, to('/boards?view=department'), `boards-department-${look}`)
+        await shoot(context, to('/boards?view=shared'), `boards-shared-${look}`)
+        await shoot(context, to('/boards?view=trash'), `boards-trash-${look}`)
+        await shoot(context, to(`/boards?q=${encodeURIComponent('发票')}`), `boards-search-${look}`)
+        await shoot(context, to('/boards?q=nowhere'), `boards-nothing-${look}`)
+        await shoot(context, to('/boards'), `boards-menu-${look}`, async (page) => {
+          await page.getByRole('article').first().getByRole('button').click()
+        })
+        await shoot(context, to('/boards'), `boards-templates-${look}`, async (page) => {
+          await page.locator('.bd-new').click()
+          await page.getByRole('menuitem').nth(1).click()
+          await page.getByRole('dialog').getByRole('img').or(page.locator('.bd-template')).first().waitFor()
+        })
+        await shoot(context, to('/boards?view=mine'), `boards-share-${look}`, async (page) => {
+          await page.getByRole('article').filter({ hasText: flow.title }).getByRole('button').click()
+          await page.getByRole('menuitem').nth(1).click()
+          await page.locator('.bd-access').waitFor()
+        })
+        await shoot(context, to(`/boards/${flow.id}`), `board-${look}`)
+        await shoot(context, to(`/boards/${flow.id}/history`), `board-history-${look}`)
+        await shoot(context, to('/boards/0197a1b2-0000-7000-8000-000000000000'), `board-gone-${look}`)
+        await context.close()
+        const hers = await visitor(browser, server, size, locale, theme, yutong)
+        await shoot(hers, to('/boards?view=shared'), `boards-empty-${look}`)
+        await hers.close()
+      })
+    }
+  })
+
+  describe('acts', () => {
+    beforeAll(async () => {
+      for (const account of [owner, yutong]) await account.call('PATCH', '/me', { locale: 'en' })
+    })
+
+    test('a board is renamed, duplicated, and found by what stands on it', async () => {
+      const page = await open('/boards')
+      await choose(page, 'Customer interviews', 'Rename')
+      await page.getByRole('textbox', { name: 'Title', exact: true }).fill('Interviews in May')
+      await page.keyboard.press('Enter')
+      await card(page, 'Interviews in May').waitFor()
+      await choose(page, 'Interviews in May', 'Duplicate')
+      await expect.poll(() => card(page, 'Interviews in May').count()).toBe(2)
+      await page.getByRole('searchbox').fill('loves')
+      await page.waitForURL(/q=loves/)
+      await expect.poll(() => page.locator('.bd-card mark').first().textContent()).toBe('Loves')
+      await expect.poll(() => page.getByRole('article').count()).toBe(2)
+      await page.context().close()
+    })
+
+    test('a deleted board comes back from the toast and from the trash, and leaves for good', async () => {
+      const { title } = await imported(owner, 'Draft to delete', ['x'])
+      const page = await open('/boards')
+      await choose(page, title, 'Delete')
+      await expect.poll(() => card(page, title).count()).toBe(0)
+      await page.getByRole('button', { name: 'Undo' }).click()
+      await card(page, title).waitFor()
+      await choose(page, title, 'Delete')
+      await page.getByRole('link', { name: 'Trash' }).click()
+      await page.getByRole('button', { name: `Restore “${title}”` }).click()
+      await expect.poll(() => card(page, title).count()).toBe(0)
+      await page.getByRole('link', { name: 'My boards' }).click()
+      await choose(page, title, 'Delete')
+      await page.getByRole('link', { name: 'Trash' }).click()
+      await choose(page, title, 'Delete for good')
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
+      await expect.poll(() => card(page, title).count()).toBe(0)
+      const { items } = await owner.call<{ items: Board[] }>('GET', '/boards?filter=trash')
+      expect(items.map((board) => board.title)).not.toContain(title)
+      await page.context().close()
+    })
+
+    test('a board is shared with a person, whose role changes and ends', async () => {
+      const plan = await imported(owner, 'Shared plan', ['Goal'])
+      const page = await open('/boards')
+      await choose(page, plan.title, 'Share')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('combobox', { name: 'Add people or departments' }).fill('yutong')
+      await page.locator('.ant-select-item-option').filter({ hasText: '陈雨桐' }).click()
+      await page.keyboard.press('Escape')
+      await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+      await dialog.getByRole('button', { name: '陈雨桐: Can edit' }).click()
+      await page.getByRole('menuitemradio', { name: 'Can view' }).click()
+      await dialog.getByRole('button', { name: '陈雨桐: Can view' }).waitFor()
+      await expect
+        .poll(() => yutong.call<{ role: string }>('GET', `/boards/${plan.id}`).then(({ role }) => role))
+        .toBe('viewer')
+      const hers = await open('/boards?view=shared', yutong)
+      await card(hers, plan.title).getByText('View only').waitFor()
+      await dialog.getByRole('button', { name: '陈雨桐: Can view' }).click()
+      await page.getByRole('menuitem', { name: 'Remove' }).click()
+      await expect
+        .poll(() =>
+          yutong.call('GET', `/boards/${plan.id}`).then(
+            () => true,
+            () => false,
+          ),
+        )
+        .toBe(false)
+      await hers.goto(`${server.url}/boards/${plan.id}`)
+      await hers.getByRole('heading', { name: 'There is no such board for you' }).waitFor()
+      await hers.context().close()
+      await page.context().close()
+    })
+
+    test('a board is made of a template with the keyboard, and opens', async () => {
+      const page = await open('/boards')
+      await page.getByRole('button', { name: 'New board' }).press('Enter')
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      await page.getByRole('radio', { name: 'Kanban' }).check()
+      await page.getByRole('textbox', { name: /^Title/ }).fill('Sprint 12')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\/boards\/[0-9a-f-]{36}$/)
+      await expect.poll(() => page.title()).toContain('Sprint 12')
+      await page.context().close()
+    })
+
+    test('a file of Excalidraw is imported, and one that is none is refused in words', async () => {
+      const page = await open('/boards')
+      const file = (name: string, text: string) => ({
+        name,
+        mimeType: 'application/json',
+        buffer: Buffer.from(text),
+      })
+      const input = page.locator('input[type=file]').first()
+      await input.setInputFiles(file('broken.excalidraw', 'no board'))
+      await page.locator('.toasts .note').first().waitFor()
+      expect(new URL(page.url()).pathname).toBe('/boards')
+      await input.setInputFiles(file('Warehouse.excalidraw', JSON.stringify(drawing(['Dock', 'Rack']))))
+      await page.waitForURL(/\/boards\/[0-9a-f-]{36}$/)
+      await expect.poll(() => page.title()).toContain('Warehouse')
+      await page.context().close()
+    })
+  })
+})

@@ -1,0 +1,2 @@
+/** Characters of a board's title. */
+export const titleLimit = 200
