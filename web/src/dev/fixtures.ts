@@ -17,6 +17,8 @@ export interface SceneOptions {
   host: boolean
   shares: number
   ownShare: boolean
+  /** Boards that are open; the first is presented. */
+  boards: number
   lobby: number
   hands: number
   muted: boolean
@@ -175,6 +177,19 @@ function share(index: number, own: boolean): ShareView {
   }
 }
 
+function fixtureBoards({ boards, zh }: SceneOptions) {
+  const titles = zh
+    ? ['报销流程梳理', '第四季度复盘', '新人第一周']
+    : ['Expense approval flow', 'Fourth-quarter retrospective', 'First week of a newcomer']
+  return Array.from({ length: boards }, (_, index) => ({
+    id: `sheet${index + 1}`,
+    title: titles[index % titles.length] ?? '',
+    openedBy: `p${index}`,
+    openedByName: zh ? '王思远' : 'Maya Chen',
+    openedAt: now - 60_000 * (index + 1),
+  }))
+}
+
 export function fixtureSnapshot(options: SceneOptions): CallSnapshot {
   const { zh } = options
   const participants = Array.from({ length: options.people }, (_, index) => participant(index, options))
@@ -209,8 +224,9 @@ export function fixtureSnapshot(options: SceneOptions): CallSnapshot {
       guestsAllowed: true,
       whoMayShare: 'everyone',
       whoMayDraw: 'everyone',
-      boards: [],
       chatAllowed: true,
+      boards: fixtureBoards(options),
+      ...(options.boards > 0 ? { presentedBoardId: 'sheet1' } : {}),
     },
     self: 'p0',
     permissions: options.host ? all : few,
@@ -364,6 +380,12 @@ export class FixtureCall extends StateStore<CallSnapshot> {
     this.update((s) => ({
       ...s,
       meeting: s.meeting && { ...s.meeting, spotlightId: participantId ?? undefined },
+    }))
+  }
+  presentBoard(boardId: string | null): void {
+    this.update((s) => ({
+      ...s,
+      meeting: s.meeting && { ...s.meeting, presentedBoardId: boardId ?? undefined },
     }))
   }
   updateSettings(change: object): void {

@@ -7,7 +7,9 @@ import { PeoplePanel } from '@/features/people/PeoplePanel'
 import { PreJoinPage } from '@/features/prejoin/PreJoinPage'
 import { previewQuery } from '@/features/prejoin/preview'
 import { type PanelName, StagePage } from '@/features/stage/StagePage'
+import type { StageBoards } from '@/features/stage/stageCall'
 import { isLocale, startI18n } from '@/i18n'
+import { addTexts } from '@/i18n/lazy'
 import { Toasts } from '@/ui/Toast'
 import { useStore } from '@/ui/useStore'
 import { FixtureChat } from './chatFixture'
@@ -35,6 +37,7 @@ function optionsOf(zh: boolean): SceneOptions {
     host: !query.has('member'),
     shares: number('shares', 0),
     ownShare: query.has('ownShare'),
+    boards: number('boards', 0),
     lobby: number('lobby', 0),
     hands: number('hands', 0),
     muted: query.has('muted'),
@@ -50,6 +53,7 @@ async function start(): Promise<void> {
   const wanted = query.get('lang')
   const locale = isLocale(wanted) ? wanted : 'en'
   await startI18n(locale)
+  await addTexts('boards')
   const options = optionsOf(locale === 'zh-CN')
   const root = document.getElementById('root')
   if (!root) throw new Error('the page has no #root')
@@ -117,10 +121,19 @@ function LeaveScene({ zh }: { zh: boolean }) {
       member={!query.has('guest')}
       chatHref={query.has('guest') ? undefined : '#chat'}
       attendanceHref={query.has('guest') ? undefined : '#attendance'}
+      boards={
+        query.has('guest') ? [] : [{ href: '#board', title: zh ? '报销流程梳理' : 'Expense approval flow' }]
+      }
       onRejoin={nothing}
       onHome={nothing}
     />
   )
+}
+
+/** The editor needs a server; a sheet stands in its place. */
+const fixtureBoardParts: StageBoards = {
+  editor: ({ title }) => <div style={{ display: 'grid', placeItems: 'center', height: '100%' }}>{title}</div>,
+  picker: null,
 }
 
 function nothing(): void {
@@ -147,6 +160,7 @@ function Scene({ call, devices, zh }: { call: FixtureCall; devices: FixtureDevic
     <StagePage
       call={call}
       devices={devices}
+      boards={fixtureBoardParts}
       meetingUrl={location.href}
       unread={3}
       openPanel={(query.get('panel') ?? undefined) as PanelName | undefined}

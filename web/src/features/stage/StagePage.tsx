@@ -5,6 +5,8 @@ import { useMedia, usePhone } from '@/ui/stage/useMedia'
 import { useStore } from '@/ui/useStore'
 import { Bar, PhoneBar } from './bar/Bar'
 import { useMoreEntries } from './bar/useMoreEntries'
+import { BoardControl } from './board/BoardControl'
+import { BoardPicking } from './board/BoardPicking'
 import { ConnectionDialog } from './dialogs/ConnectionDialog'
 import { MeetingSettingsDialog } from './dialogs/MeetingSettingsDialog'
 import { ShortcutsDialog } from './dialogs/ShortcutsDialog'
@@ -12,7 +14,7 @@ import { Announcer } from './notices/Announcer'
 import { LooseReactions } from './notices/LooseReactions'
 import { Notices } from './notices/Notices'
 import styles from './StagePage.module.css'
-import { type StageCall, StageContext, type StageDevices } from './stageCall'
+import { type StageBoards, type StageCall, StageContext, type StageDevices } from './stageCall'
 import { PhoneTop, TopBar } from './TopBar'
 import { useShortcuts } from './useShortcuts'
 import { useView } from './useView'
@@ -20,7 +22,7 @@ import { ViewReporter } from './viewReporter'
 import { Views } from './views/Views'
 
 export type PanelName = 'people' | 'chat'
-export type DialogName = 'shortcuts' | 'connection' | 'settings'
+export type DialogName = 'shortcuts' | 'connection' | 'settings' | 'board'
 
 /** What a panel is told by the stage that shows it. */
 export interface PanelProps {
@@ -32,6 +34,7 @@ export interface PanelProps {
 interface StagePageProps {
   call: StageCall
   devices: StageDevices
+  boards: StageBoards
   /** Address that others join by. */
   meetingUrl: string
   /** Messages that were not read yet. */
@@ -45,10 +48,10 @@ interface StagePageProps {
 
 /** The meeting: pictures, the bar, a panel beside them, messages to oneself in rows of their own. */
 export function StagePage(props: StagePageProps) {
-  const { call, devices } = props
+  const { call, devices, boards } = props
   const [reporter] = useState(() => new ViewReporter((tiles) => call.setView(tiles)))
   useEffect(() => () => reporter.close(), [reporter])
-  const scope = useMemo(() => ({ call, devices, reporter }), [call, devices, reporter])
+  const scope = useMemo(() => ({ call, devices, reporter, boards }), [call, devices, reporter, boards])
   return (
     <StageContext value={scope}>
       <Stage {...props} />
@@ -62,7 +65,7 @@ function Stage({ call, meetingUrl, unread, people, chat, openPanel }: StagePageP
   const lying = useMedia('(max-height: 500px) and (pointer: coarse)')
   const [panel, setPanel] = useState<PanelName | null>(openPanel ?? null)
   const [dialog, setDialog] = useState<DialogName | null>(null)
-  const { view, setWish, setShare, pinnedId, setPinned } = useView(call)
+  const { view, setWish, setShare, setBoard, pinnedId, setPinned } = useView(call)
   const togglePanel = useCallback((name: PanelName) => setPanel((now) => (now === name ? null : name)), [])
   const closePanel = useCallback(() => setPanel(null), [])
   useShortcuts(call, { onPanel: togglePanel, onHelp: () => setDialog('shortcuts'), chatShown: chat !== null })
@@ -73,10 +76,25 @@ function Stage({ call, meetingUrl, unread, people, chat, openPanel }: StagePageP
     onWish: setWish,
     onDialog: setDialog,
     onPanel: togglePanel,
+    onBoard: setBoard,
+    onPickBoard: () => setDialog('board'),
   })
   const panelProps: PanelProps = { onClose: closePanel, pinnedId, onPin: setPinned }
   const open = panel === 'people' ? people(panelProps) : panel === 'chat' ? chat?.(panelProps) : null
-  const bar = { panel, onPanel: togglePanel, chatShown: chat !== null, unread, more }
+  const bar = {
+    panel,
+    onPanel: togglePanel,
+    chatShown: chat !== null,
+    unread,
+    more,
+    board: (
+      <BoardControl
+        shownId={view.kind === 'board' ? view.boardId : null}
+        onShow={setBoard}
+        onPick={() => setDialog('board')}
+      />
+    ),
+  }
   const dropped = useStore(call, (snapshot) => snapshot.call.phase === 'reconnecting')
   const title = useStore(call, (snapshot) => snapshot.meeting?.title ?? '')
   return (
@@ -100,6 +118,8 @@ function Stage({ call, meetingUrl, unread, people, chat, openPanel }: StagePageP
           pinnedId={pinnedId}
           onPin={setPinned}
           onShare={setShare}
+          onBoard={setBoard}
+          onCloseBoard={() => setWish('gallery')}
           onOthers={() => setPanel('people')}
           notices={<Notices phone={phone} meetingUrl={meetingUrl} />}
         />
@@ -112,6 +132,7 @@ function Stage({ call, meetingUrl, unread, people, chat, openPanel }: StagePageP
       {dialog === 'shortcuts' && <ShortcutsDialog onClose={() => setDialog(null)} />}
       {dialog === 'connection' && <ConnectionDialog onClose={() => setDialog(null)} />}
       {dialog === 'settings' && <MeetingSettingsDialog onClose={() => setDialog(null)} />}
+      {dialog === 'board' && <BoardPicking onClose={() => setDialog(null)} />}
       <Announcer />
     </main>
   )

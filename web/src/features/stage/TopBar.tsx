@@ -16,10 +16,11 @@ interface TopBarProps {
 
 /** Title, lock and time on the left; how the meeting is shown on the right. */
 export function TopBar({ view, onWish }: TopBarProps) {
-  const { t } = useTranslation('stage')
+  const { t } = useTranslation(['stage', 'boards'])
   const { call } = useStage()
   const full = useFullScreen()
   const shared = useStore(call, (snapshot) => snapshot.shares.length > 0)
+  const drawn = useStore(call, (snapshot) => (snapshot.meeting?.boards.length ?? 0) > 0)
   return (
     <header className={styles.top}>
       <Title />
@@ -34,13 +35,21 @@ export function TopBar({ view, onWish }: TopBarProps) {
             onClick={() => onWish('presentation')}
           />
         )}
+        {drawn && (
+          <Choice
+            icon="board"
+            label={t('boards:stage.view')}
+            pressed={view.kind === 'board'}
+            onClick={() => onWish('board')}
+          />
+        )}
         <Choice
           icon="grid"
           label={t('view.gallery')}
           pressed={view.kind === 'gallery'}
           onClick={() => onWish('gallery')}
         />
-        {(!shared || view.kind === 'speaker') && (
+        {((!shared && !drawn) || view.kind === 'speaker') && (
           <Choice
             icon="speaker"
             label={t('view.speaker')}

@@ -67,6 +67,12 @@ describe('shortcutOf', () => {
     expect(shortcutOf(press({ target: button }))).toBe('microphone')
   })
 
+  it('leaves the keys to a board that has the focus', () => {
+    const canvas = inside('<div data-board="b"><canvas tabindex="0"></canvas></div>', 'canvas')
+    expect(shortcutOf(press({ key: 'v', code: 'KeyV', target: canvas }))).toBeNull()
+    expect(shortcutOf(press({ key: ' ', code: 'Space', target: canvas }))).toBeNull()
+  })
+
   it('leaves letters to a menu', () => {
     expect(
       shortcutOf(press({ target: inside('<div role="menu"><button>x</button></div>', 'button') })),

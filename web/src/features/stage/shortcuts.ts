@@ -36,12 +36,13 @@ export const shortcutKeys: ReadonlyArray<{ shortcut: Shortcut; key: string }> = 
 
 /**
  * The shortcut of a key press, or null. Letters go by the physical key, so that they work under a Chinese input method;
- * nothing happens while one types, composes, or holds a modifier, and Space stays with the button that has the focus.
+ * nothing happens while one types, composes, or holds a modifier, and Space stays with the button that has the focus. On
+ * a board the letters choose its tools.
  */
 export function shortcutOf(press: KeyPress): Shortcut | null {
   if (press.isComposing || press.key === 'Process' || press.ctrlKey || press.metaKey || press.altKey)
     return null
-  if (takesText(press.target)) return null
+  if (takesText(press.target) || onBoard(press.target)) return null
   if (press.key === '?' || press.key === '？') return press.repeat ? null : 'help'
   if (press.code === 'Space') return operates(press.target) ? null : 'talk'
   if (press.repeat || press.shiftKey || inMenu(press.target)) return null
@@ -51,6 +52,10 @@ export function shortcutOf(press: KeyPress): Shortcut | null {
 function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   return target.closest('input, textarea, select, [contenteditable=""], [contenteditable="true"]') !== null
+}
+
+function onBoard(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[data-board]') !== null
 }
 
 function operates(target: EventTarget | null): boolean {

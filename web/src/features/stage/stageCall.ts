@@ -1,6 +1,6 @@
-import { createContext, use } from 'react'
+import { createContext, type ReactNode, use } from 'react'
 import type { CallSnapshot, CallStats, SettingsChange, ShareOptions, ViewTile } from '@/core/meeting/state'
-import type { ContentHint, Source } from '@/core/meeting/wire'
+import type { Board, ContentHint, Source } from '@/core/meeting/wire'
 import type { Store } from '@/core/store'
 import type { ViewReporter } from './viewReporter'
 
@@ -22,6 +22,8 @@ export interface StageCall extends Store<CallSnapshot> {
   mute(participantId: string, source: Source): void
   lowerHand(participantId?: string): void
   spotlight(participantId: string | null): void
+  /** Shows an open board to all, or none any more. */
+  presentBoard(boardId: string | null): void
   updateSettings(change: SettingsChange): void
   setView(tiles: ViewTile[]): void
   stats(): Promise<CallStats>
@@ -36,11 +38,19 @@ export interface StageDevices {
   testSpeaker(): Promise<void>
 }
 
+/** Parts of another feature that the stage shows boards with. */
+export interface StageBoards {
+  editor: (board: Board) => ReactNode
+  /** Chooses one of one's own boards; absent for guests, who have none. */
+  picker: ((props: { onPick: (boardId: string) => void; onClose: () => void }) => ReactNode) | null
+}
+
 /** What every part of the stage may reach. */
 export interface StageScope {
   call: StageCall
   devices: StageDevices
   reporter: ViewReporter
+  boards: StageBoards
 }
 
 export const StageContext = createContext<StageScope | null>(null)

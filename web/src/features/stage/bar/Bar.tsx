@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ControlButton } from '@/ui/stage/ControlButton'
 import { MenuButton, type MenuEntry } from '@/ui/stage/Menu'
@@ -16,10 +17,12 @@ interface BarProps {
   chatShown: boolean
   unread: number
   more: () => ReadonlyArray<MenuEntry>
+  /** The control of boards; a phone has it under more. */
+  board: ReactNode
 }
 
 /** The meeting bar of a desktop. Its order never changes. */
-export function Bar({ panel, onPanel, chatShown, unread, more }: BarProps) {
+export function Bar({ panel, onPanel, chatShown, unread, more, board }: BarProps) {
   const { t } = useTranslation('stage')
   return (
     <div className={styles.bar} role="toolbar" aria-label={t('bar.label')}>
@@ -36,6 +39,7 @@ export function Bar({ panel, onPanel, chatShown, unread, more }: BarProps) {
       <HandControl />
       <ReactionControl />
       <i className={styles.gap} />
+      {board}
       {chatShown && <ChatControl open={panel === 'chat'} unread={unread} onToggle={() => onPanel('chat')} />}
       <PeopleControl open={panel === 'people'} onToggle={() => onPanel('people')} />
       <MenuButton
@@ -51,7 +55,7 @@ export function Bar({ panel, onPanel, chatShown, unread, more }: BarProps) {
 }
 
 /** The bar of a phone: what a thumb needs at once; the rest is under more. */
-export function PhoneBar({ panel, onPanel, chatShown, unread, more }: BarProps) {
+export function PhoneBar({ panel, onPanel, chatShown, unread, more }: Omit<BarProps, 'board'>) {
   const { t } = useTranslation('stage')
   return (
     <div className={styles.phone} role="toolbar" aria-label={t('bar.label')}>

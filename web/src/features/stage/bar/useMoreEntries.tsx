@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { copyText } from '@/ui/copy'
 import type { MenuEntry } from '@/ui/stage/Menu'
 import { toast } from '@/ui/Toast'
+import { useBoardEntries } from '../board/useBoardEntries'
 import type { View, ViewWish } from '../layout/view'
 import type { DialogName, PanelName } from '../StagePage'
 import { useStage } from '../stageCall'
@@ -16,17 +17,26 @@ interface MoreOptions {
   onWish: (wish: ViewWish) => void
   onDialog: (dialog: DialogName) => void
   onPanel: (panel: PanelName) => void
+  onBoard: (boardId: string) => void
+  onPickBoard: () => void
 }
 
 /** What is under "more"; on a phone also what the small bar has no room for. */
 export function useMoreEntries(options: MoreOptions): () => MenuEntry[] {
-  const { t } = useTranslation('stage')
+  const { t } = useTranslation(['stage', 'boards'])
   const { call, devices } = useStage()
   const { phone, meetingUrl, view, onWish, onDialog } = options
+  const boards = useBoardEntries({
+    shownId: view.kind === 'board' ? view.boardId : null,
+    onShow: options.onBoard,
+    onPick: options.onPickBoard,
+  })
 
   return () => {
     const { permissions, local, meeting } = call.getSnapshot()
-    const entries: MenuEntry[] = phone ? [...phoneFirst(), ...layouts()] : []
+    const entries: MenuEntry[] = phone
+      ? [...phoneFirst(), ...layouts(), ...boards(), { kind: 'line', key: 'boardsLine' }]
+      : []
     entries.push({ key: 'copy', icon: 'link', label: t('more.copyLink'), onSelect: () => void copyLink() })
     if (!phone && document.fullscreenEnabled) {
       entries.push({
@@ -105,17 +115,20 @@ export function useMoreEntries(options: MoreOptions): () => MenuEntry[] {
   }
 
   function layouts(): MenuEntry[] {
-    const shared = call.getSnapshot().shares.length > 0
-    const kinds = shared
-      ? (['presentation', 'gallery', 'speaker'] as const)
-      : (['gallery', 'speaker'] as const)
+    const { shares, meeting } = call.getSnapshot()
+    const kinds = [
+      ...(shares.length > 0 ? (['presentation'] as const) : []),
+      ...(meeting && meeting.boards.length > 0 ? (['board'] as const) : []),
+      'gallery' as const,
+      'speaker' as const,
+    ]
     return [
       { kind: 'heading', key: 'views', label: t('view.label') },
       ...kinds.map(
         (kind): MenuEntry => ({
           kind: 'radio',
           key: kind,
-          label: t(`view.${kind}`),
+          label: kind === 'board' ? t('boards:stage.view') : t(`view.${kind}`),
           checked: view.kind === kind,
           onSelect: () => onWish(kind),
         }),

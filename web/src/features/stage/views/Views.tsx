@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback } from 'react'
 import type { ParticipantView } from '@/core/meeting/state'
 import { useMedia } from '@/ui/stage/useMedia'
+import { BoardView } from '../board/BoardView'
 import type { View } from '../layout/view'
 import { TileMenu } from '../TileMenu'
 import { Gallery } from './Gallery'
@@ -13,12 +14,15 @@ interface ViewsProps {
   pinnedId: string | null
   onPin: (participantId: string | null) => void
   onShare: (shareId: string) => void
+  onBoard: (boardId: string) => void
+  onCloseBoard: () => void
   onOthers: () => void
   notices: ReactNode
 }
 
 /** The view that was chosen. Only what it shows is mounted, so that only that is asked of the server. */
-export function Views({ view, phone, pinnedId, onPin, onShare, onOthers, notices }: ViewsProps) {
+export function Views(props: ViewsProps) {
+  const { view, phone, pinnedId, onPin, onShare, onBoard, onCloseBoard, onOthers, notices } = props
   const actions = useCallback(
     (participant: ParticipantView) => (
       <TileMenu participant={participant} pinned={pinnedId === participant.id} onPin={onPin} />
@@ -34,6 +38,19 @@ export function Views({ view, phone, pinnedId, onPin, onShare, onOthers, notices
       return (
         <>
           <SpeakerView {...common} mainId={view.mainId} onOthers={onOthers} />
+          {notices}
+        </>
+      )
+    case 'board':
+      return (
+        <>
+          <BoardView
+            {...common}
+            boardId={view.boardId}
+            onBoard={onBoard}
+            onClose={onCloseBoard}
+            onOthers={onOthers}
+          />
           {notices}
         </>
       )
