@@ -92,7 +92,9 @@ func TestTakeover(t *testing.T) {
 	if _, err := silent.fold(ctx, board, l.epoch, 1); !errors.Is(err, whiteboard.ErrLost) {
 		t.Errorf("compaction of who does not know: %v", err)
 	}
-	closeLog(t, l)
+	if err := l.Close(ctx); !errors.Is(err, whiteboard.ErrLost) {
+		t.Errorf("its close: %v", err)
+	}
 	taken.Append(whiteboard.Entry{Update: newWriter(2).set("b", 1), At: noon})
 	saved(t, taken.(*boardLog))
 	if got := show(t, state(t, next, board)); got != `{"a":1,"b":1}` {

@@ -259,7 +259,7 @@ func (l *boardLog) close(ctx context.Context) error {
 	l.mu.Unlock()
 	err := l.settle(ctx)
 	if errors.Is(l.Status().Err, whiteboard.ErrLost) {
-		return err
+		return fmt.Errorf("close board %s: %w", l.board, whiteboard.ErrLost)
 	}
 	if err == nil {
 		if foldErr := l.Compact(ctx); foldErr != nil && ctx.Err() == nil {

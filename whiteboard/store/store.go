@@ -103,13 +103,17 @@ func New(cfg Config) (*Store, error) {
 }
 
 // Close closes the logs that are still open, until ctx ends, and waits for everything that the store does. The error says
-// what was dropped.
+// what was dropped, apart from lost leases, which their logs have told of.
 func (s *Store) Close(ctx context.Context) error {
 	logs := s.logs()
 	errs := make([]error, len(logs))
 	var closing sync.WaitGroup
 	for i, l := range logs {
-		closing.Go(func() { errs[i] = l.Close(ctx) })
+		closing.Go(func() {
+			if err := l.Close(ctx); !errors.Is(err, whiteboard.ErrLost) {
+				errs[i] = err
+			}
+		})
 	}
 	closing.Wait()
 	s.stop()

@@ -212,7 +212,9 @@ func TestDelete(t *testing.T) {
 		t.Errorf("the one who had it open sees %v", err)
 	}
 	l.Append(whiteboard.Entry{Update: w.set("a", 10), At: noon})
-	closeLog(t, l)
+	if err := l.Close(t.Context()); !errors.Is(err, whiteboard.ErrLost) {
+		t.Errorf("its close: %v", err)
+	}
 	for _, table := range []string{"board_documents", "board_leases", "board_log", "board_history"} {
 		var n int
 		if err := s.pool.QueryRow(t.Context(), "select count(*) from "+table+" where board = $1", board).Scan(&n); err != nil || n != 0 {
