@@ -147,18 +147,15 @@ where h.board = @board
 order by h.seq;
 
 -- name: BoardsToThin :many
--- BoardsToThin answers boards that have more than one row in an hour that is older than that.
-select board
-from (select distinct h.board
-      from board_history h
-      where h.at < @older
-      group by h.board, date_trunc('hour', h.at, 'UTC')
-      having count(*) > 1) b
+select distinct board
+from board_history
+where not thinned
+  and at < @older
 limit @at_most;
 
 -- name: HistoryToThin :many
 -- HistoryToThin answers the rows before the first one that is not older than that, from the last whole one before the first
--- hour with more than one row.
+-- that is not thinned yet.
 select h.seq, h.since, h.at, h.authors, h.updates, h.bytes, h.whole, h.content
 from board_history h
 where h.board = @board
@@ -167,13 +164,7 @@ where h.board = @board
                          from board_history w
                          where w.board = @board
                            and w.whole
-                           and w.at < (select min(c.hour)
-                                       from (select date_trunc('hour', g.at, 'UTC') as hour
-                                             from board_history g
-                                             where g.board = @board
-                                               and g.at < @older
-                                             group by 1
-                                             having count(*) > 1) c)), 0)
+                           and w.seq < (select min(u.seq) from board_history u where u.board = @board and not u.thinned)), 0)
 order by h.seq;
 
 -- name: DeleteHistory :exec
@@ -182,14 +173,16 @@ from board_history
 where board = @board
   and seq = any (@seqs::bigint[]);
 
--- name: UpdateHistory :exec
+-- name: ThinHistory :exec
+-- ThinHistory makes a row what is left of its hour.
 update board_history
 set since   = @since,
     authors = @authors,
     updates = @updates,
     bytes   = @bytes,
     whole   = @whole,
-    content = @content
+    content = @content,
+    thinned = true
 where board = @board
   and seq = @seq;
 

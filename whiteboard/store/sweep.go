@@ -82,7 +82,7 @@ func (s *Store) thinHistory(ctx context.Context, board uuid.UUID, older time.Tim
 			return err
 		}
 		for _, m := range kept {
-			if err := db.UpdateHistory(ctx, storedb.UpdateHistoryParams{
+			if err := db.ThinHistory(ctx, storedb.ThinHistoryParams{
 				Board: board, Seq: m.seq, Since: m.since, Authors: m.authors, Updates: m.updates, Bytes: m.bytes,
 				Whole: m.whole, Content: m.content,
 			}); err != nil {

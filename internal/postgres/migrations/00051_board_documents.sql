@@ -24,7 +24,6 @@ create table board_leases (
     epoch      bigint      not null,
     expires_at timestamptz not null
 );
-create index board_leases_node on board_leases (node);
 
 -- Changes that the state does not hold yet. A foreign key would cost a look-up a row: the writer's lease, locked in
 -- every append, shows that the board is there.
@@ -50,7 +49,8 @@ create table board_history (
     bytes   bigint      not null,
     whole   boolean     not null, -- content is the whole state, otherwise what the row before lacks
     content bytea       not null,
+    thinned boolean     not null default false, -- all that is left of its hour
     primary key (board, seq)
 );
 alter table board_history alter column content set storage external;
-create index board_history_at on board_history (at);
+create index board_history_unthinned on board_history (at) where not thinned;

@@ -114,12 +114,10 @@ func (q *Queries) BoardsToCompact(ctx context.Context, arg BoardsToCompactParams
 }
 
 const boardsToThin = `-- name: BoardsToThin :many
-select board
-from (select distinct h.board
-      from board_history h
-      where h.at < $1
-      group by h.board, date_trunc('hour', h.at, 'UTC')
-      having count(*) > 1) b
+select distinct board
+from board_history
+where not thinned
+  and at < $1
 limit $2
 `
 
@@ -128,7 +126,6 @@ type BoardsToThinParams struct {
 	AtMost int32
 }
 
-// BoardsToThin answers boards that have more than one row in an hour that is older than that.
 func (q *Queries) BoardsToThin(ctx context.Context, arg BoardsToThinParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, boardsToThin, arg.Older, arg.AtMost)
 	if err != nil {
@@ -363,13 +360,7 @@ where h.board = $1
                          from board_history w
                          where w.board = $1
                            and w.whole
-                           and w.at < (select min(c.hour)
-                                       from (select date_trunc('hour', g.at, 'UTC') as hour
-                                             from board_history g
-                                             where g.board = $1
-                                               and g.at < $2
-                                             group by 1
-                                             having count(*) > 1) c)), 0)
+                           and w.seq < (select min(u.seq) from board_history u where u.board = $1 and not u.thinned)), 0)
 order by h.seq
 `
 
@@ -390,7 +381,7 @@ type HistoryToThinRow struct {
 }
 
 // HistoryToThin answers the rows before the first one that is not older than that, from the last whole one before the first
-// hour with more than one row.
+// that is not thinned yet.
 func (q *Queries) HistoryToThin(ctx context.Context, arg HistoryToThinParams) ([]HistoryToThinRow, error) {
 	rows, err := q.db.Query(ctx, historyToThin, arg.Board, arg.Older)
 	if err != nil {
@@ -806,19 +797,20 @@ func (q *Queries) TakeLease(ctx context.Context, arg TakeLeaseParams) (int64, er
 	return epoch, err
 }
 
-const updateHistory = `-- name: UpdateHistory :exec
+const thinHistory = `-- name: ThinHistory :exec
 update board_history
 set since   = $1,
     authors = $2,
     updates = $3,
     bytes   = $4,
     whole   = $5,
-    content = $6
+    content = $6,
+    thinned = true
 where board = $7
   and seq = $8
 `
 
-type UpdateHistoryParams struct {
+type ThinHistoryParams struct {
 	Since   time.Time
 	Authors []string
 	Updates int64
@@ -829,8 +821,9 @@ type UpdateHistoryParams struct {
 	Seq     int64
 }
 
-func (q *Queries) UpdateHistory(ctx context.Context, arg UpdateHistoryParams) error {
-	_, err := q.db.Exec(ctx, updateHistory,
+// ThinHistory makes a row what is left of its hour.
+func (q *Queries) ThinHistory(ctx context.Context, arg ThinHistoryParams) error {
+	_, err := q.db.Exec(ctx, thinHistory,
 		arg.Since,
 		arg.Authors,
 		arg.Updates,
