@@ -117,7 +117,7 @@ type (
 	importInput struct {
 		Title        string `query:"title" maxLength:"200"`
 		DepartmentID string `query:"departmentId" format:"uuid"`
-		RawBody      []byte `contentType:"application/json"`
+		RawBody      []byte `contentType:"application/vnd.excalidraw+json"`
 	}
 	updateInput struct {
 		IDInput

@@ -123,7 +123,7 @@ func (s *Scene) Text(maxBytes int) string {
 		if e.Type == "frame" || e.Type == "magicframe" {
 			line = e.Name
 		}
-		if line = strings.TrimSpace(line); line == "" {
+		if line = strings.TrimSpace(strings.ReplaceAll(line, "\x00", "")); line == "" { // PostgreSQL takes no NUL
 			continue
 		}
 		if b.Len()+len(line) >= maxBytes {
@@ -133,7 +133,7 @@ func (s *Scene) Text(maxBytes int) string {
 		b.WriteString(line)
 		b.WriteByte('\n')
 	}
-	return strings.ReplaceAll(b.String(), "\x00", "")
+	return b.String()
 }
 
 // clip cuts a string to bytes, between characters.
