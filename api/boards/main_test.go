@@ -71,7 +71,9 @@ func newWorldOn(t testing.TB, objects objectstore.Store) *world {
 	})
 	t.Cleanup(func() {
 		w.documents.close(t)
-		w.Close()
+		if err := w.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
 		objects.Close()
 	})
 	w.api = api.New(api.Config{Authenticate: func(*http.Request) (authz.Principal, error) {

@@ -31,8 +31,10 @@ func (s *Service) Changed(board uuid.UUID, author string) {
 type refresher struct {
 	service *Service
 	wake    chan struct{} // capacity 1
-	stop    context.CancelFunc
+	closing chan struct{} // closed when nothing is to be added any more
+	cancel  context.CancelFunc
 	done    chan struct{}
+	once    sync.Once
 
 	mu      sync.Mutex
 	waiting map[uuid.UUID]change // guarded by mu
@@ -46,15 +48,27 @@ type change struct {
 }
 
 func startRefresher(s *Service) *refresher {
-	ctx, stop := context.WithCancel(context.Background())
-	r := &refresher{service: s, wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{}), waiting: map[uuid.UUID]change{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &refresher{
+		service: s, wake: make(chan struct{}, 1), closing: make(chan struct{}), cancel: cancel, done: make(chan struct{}),
+		waiting: map[uuid.UUID]change{},
+	}
 	go r.run(ctx)
 	return r
 }
 
-func (r *refresher) close() {
-	r.stop()
-	<-r.done
+// close reads what waits and ends; when ctx ends first, what is left stays as it was.
+func (r *refresher) close(ctx context.Context) error {
+	r.once.Do(func() { close(r.closing) })
+	defer r.cancel()
+	select {
+	case <-r.done:
+		return nil
+	case <-ctx.Done():
+		r.cancel()
+		<-r.done
+		return context.Cause(ctx)
+	}
 }
 
 func (r *refresher) enqueue(board uuid.UUID) { r.changed(board, "", time.Time{}) }
@@ -93,14 +107,23 @@ func (r *refresher) run(ctx context.Context) {
 	defer close(r.done)
 	for {
 		select {
-		case <-ctx.Done():
+		case <-r.closing:
+			r.readAll(ctx)
 			return
 		case <-r.wake:
+			r.readAll(ctx)
 		}
-		for board, c, ok := r.next(); ok && ctx.Err() == nil; board, c, ok = r.next() {
-			if err := r.service.refresh(ctx, board, c); err != nil && ctx.Err() == nil {
-				r.service.log.Warn("board not drawn", slog.Any("board", board), slog.Any("error", err))
-			}
+	}
+}
+
+func (r *refresher) readAll(ctx context.Context) {
+	for ctx.Err() == nil {
+		board, c, ok := r.next()
+		if !ok {
+			return
+		}
+		if err := r.service.refresh(ctx, board, c); err != nil && ctx.Err() == nil {
+			r.service.log.Warn("board not drawn", slog.Any("board", board), slog.Any("error", err))
 		}
 	}
 }

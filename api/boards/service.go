@@ -153,8 +153,8 @@ func New(cfg Config) *Service {
 	return s
 }
 
-// Close ends the work behind requests and waits for it.
-func (s *Service) Close() { s.refresher.close() }
+// Close finishes the work behind requests, until ctx ends.
+func (s *Service) Close(ctx context.Context) error { return s.refresher.close(ctx) }
 
 // noGroups is a company without group conversations.
 type noGroups struct{}

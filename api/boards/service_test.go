@@ -606,7 +606,11 @@ func TestWithoutMeetings(t *testing.T) {
 	w := newWorld(t)
 	ada := w.person(t, "Ada")
 	alone := New(Config{Pool: w.pool, People: fakePeople{w.pool}, Objects: w.objects, Documents: w.documents, Log: w.log})
-	defer alone.Close()
+	defer func() {
+		if err := alone.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}()
 	b, err := alone.Create(t.Context(), ada, Draft{})
 	if err != nil || b.Role != Owner {
 		t.Fatal(b, err)

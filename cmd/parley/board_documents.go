@@ -32,10 +32,7 @@ func (a *app) openBoards(s *storage, d *domains) error {
 		Pool: s.pool, People: boardPeople{d.people}, Objects: s.store, Documents: d.documents,
 		Rooms: d.rooms, Meetings: boardMeetings{d.meetings}, Log: a.log.With("component", "boards"),
 	})
-	a.started("boards", func(context.Context) error {
-		d.boards.Close()
-		return nil
-	})
+	a.started("boards", d.boards.Close)
 	return nil
 }
 

@@ -2455,7 +2455,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": string;
+                "application/vnd.excalidraw+json": string;
             };
         };
         responses: {
