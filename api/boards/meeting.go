@@ -93,7 +93,7 @@ func (s *Service) OpenInMeeting(ctx context.Context, p authz.Principal, meeting 
 // boardFor finds or makes the board that is to be opened, for the members who were in the meeting to see afterwards.
 func (s *Service) boardFor(ctx context.Context, p authz.Principal, meeting uuid.UUID, d MeetingBoardDraft) (uuid.UUID, error) {
 	if d.BoardID != nil {
-		if _, err := s.mayEdit(ctx, p, *d.BoardID); err != nil {
+		if err := s.mayShow(ctx, p, *d.BoardID); err != nil {
 			return uuid.Nil, err
 		}
 		return *d.BoardID, s.db.AddAccess(ctx, boardsdb.AddAccessParams{
@@ -112,6 +112,18 @@ func (s *Service) boardFor(ctx context.Context, p authz.Principal, meeting uuid.
 		}
 	}
 	return s.make(ctx, p, owner, nil, begin)
+}
+
+// mayShow refuses boards that the principal may edit in another meeting only: they are not theirs to show around.
+func (s *Service) mayShow(ctx context.Context, p authz.Principal, id uuid.UUID) error {
+	if _, err := s.standing(ctx, p, id); err != nil {
+		return err
+	}
+	own, err := s.own(ctx, p, id)
+	if err == nil && !own.role.AtLeast(Editor) {
+		err = fault.BoardReadOnly
+	}
+	return err
 }
 
 // InMeeting lists the boards that were opened in a meeting and that the principal may see.

@@ -575,6 +575,10 @@ func TestMeetings(t *testing.T) {
 	mine := w.board(t, host, Draft{Title: "Mine"})
 	w.json(t, ada, "POST", path, fmt.Sprintf(`{"boardId":%q}`, mine.ID), 404, nil)
 	w.json(t, host, "POST", path, fmt.Sprintf(`{"boardId":%q}`, mine.ID), 201, nil)
+	status, body, _ := w.ask(ada, "POST", path, "application/json", fmt.Appendf(nil, `{"boardId":%q}`, mine.ID))
+	if status != 403 || !strings.Contains(body, "boardReadOnly") {
+		t.Errorf("who edits it in a meeting shows it in another one: %d %s", status, body)
+	}
 	for _, p := range []authz.Principal{guest, silent, ada} {
 		var page BoardPage
 		w.json(t, p, "GET", path, "", 200, &page)
