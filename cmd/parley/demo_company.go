@@ -85,6 +85,9 @@ func openCompany(ctx context.Context, d *domains) (*company, error) {
 		if err := c.makeMeetings(ctx); err != nil {
 			return nil, fmt.Errorf("make sample meetings: %w", err)
 		}
+		if err := c.makeBoards(ctx); err != nil {
+			return nil, fmt.Errorf("make sample boards: %w", err)
+		}
 	}
 	return c, nil
 }

@@ -57,6 +57,10 @@ func TestDemo(t *testing.T) {
 			t.Fatalf("nobody had trouble in the sample meeting: %s", runs)
 		}
 	}
+	_, found, _ := request(t, "GET", p.url+"/api/v1/boards?query=%E6%B5%B7%E5%85%B3%E7%BC%96%E7%A0%81", "", "Cookie", cookie)
+	if !strings.Contains(found, "海外仓收货流程") || !strings.Contains(found, "thumbnailUrl") {
+		t.Errorf("boards: %s", found)
+	}
 	p.stop(t)
 
 	real := invocation{env: environment(dir), stdout: io.Discard, stderr: io.Discard}
