@@ -3,6 +3,7 @@ package signaling
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -25,7 +26,7 @@ func (d *drawing) role(boardID, person string) (role room.BoardRole) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for _, in := range d.rooms {
-		if is := in.Roles[person]; role != room.BoardEditor && is != "" && slices.Contains(in.Boards, boardID) {
+		if is := lent(in, boardID, person); role != room.BoardEditor && is != "" {
 			role = is
 		}
 	}
@@ -44,7 +45,7 @@ func (d *drawing) in(boardID string) (list []*room.Room) {
 	return list
 }
 
-// replace notes what a room says, and returns by board whose role it took or changed.
+// replace notes what a room says, and returns by board whose role changed with it.
 func (d *drawing) replace(r *room.Room, now room.Drawers) map[string][]string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -54,15 +55,30 @@ func (d *drawing) replace(r *room.Room, now room.Drawers) map[string][]string {
 		d.rooms[r] = now
 	}
 	changed := map[string][]string{}
-	for _, board := range before.Boards {
-		closed := !slices.Contains(now.Boards, board)
-		for person, role := range before.Roles {
-			if closed || now.Roles[person] != role {
+	for board := range union(before.Boards, now.Boards) {
+		for person := range union(slices.Collect(maps.Keys(before.Roles)), slices.Collect(maps.Keys(now.Roles))) {
+			if lent(before, board, person) != lent(now, board, person) {
 				changed[board] = append(changed[board], person)
 			}
 		}
 	}
 	return changed
+}
+
+// lent is the role that a room gives a person on a board, empty for none.
+func lent(in room.Drawers, board, person string) room.BoardRole {
+	if slices.Contains(in.Boards, board) {
+		return in.Roles[person]
+	}
+	return ""
+}
+
+func union(lists ...[]string) map[string]bool {
+	all := map[string]bool{}
+	for _, one := range slices.Concat(lists...) {
+		all[one] = true
+	}
+	return all
 }
 
 // drawers takes what a room says of its boards, and tells whose role changed. It is called from the room's goroutine.

@@ -56,6 +56,7 @@ func TestBoardsInAMeeting(t *testing.T) {
 	if opened.PresentedBoardID != "board" || opened.Boards[0].Title != "Roadmap" || opened.Boards[0].OpenedBy != member.id {
 		t.Errorf("opened %+v", opened)
 	}
+	s.wantTold("board user:olga", "board user:mei", "board guest:gast")
 	s.wantRole("user:olga", room.BoardEditor)
 	s.wantRole("guest:gast", room.BoardEditor)
 	s.wantRole("guest:gina", "")
@@ -83,11 +84,18 @@ func TestBoardsInAMeeting(t *testing.T) {
 	if err := rooms.OpenBoard(t.Context(), "meeting", "user:olga", "board", "Roadmap"); err != nil {
 		t.Fatal(err)
 	}
+	s.wantTold("board user:mei", "board user:olga")
 	rooms.ForgetBoard("board")
 	s.wantTold("board user:mei", "board user:olga")
 	if err := rooms.OpenBoard(t.Context(), "meeting", "user:olga", "board", "Roadmap"); err != nil {
 		t.Fatal(err)
 	}
+	s.wantTold("board user:mei", "board user:olga")
+	late := s.browser("late", "gina")
+	late.join()
+	s.wantTold("board guest:gina")
+	late.send(&wire.Leave{})
+	s.wantTold("board guest:gina")
 	host.send(&wire.End{})
 	s.wantTold("board user:mei", "board user:olga")
 	s.wantRole("user:olga", "")

@@ -65,8 +65,8 @@ type Options struct {
 	// MaxStrangers bounds those of people who have not shown who they are: they can only be told to, and must not take
 	// the places of the others. Defaults to 500.
 	MaxStrangers int
-	// OnBoardRoles is told whose role on a board, by the keys of the people, a meeting took or changed. What a role allows
-	// is asked of Rooms.BoardRole. It is called from goroutines of its own, for which Shutdown waits. Defaults to nothing.
+	// OnBoardRoles is told of people, by their keys, who got another role on a board through a meeting, or got or lost one.
+	// Which one they have, Rooms.BoardRole answers. It is called from goroutines of its own, for which Shutdown waits. Defaults to nothing.
 	OnBoardRoles func(boardID string, people []string)
 	Log          *slog.Logger
 	Metrics      prometheus.Registerer // may be nil

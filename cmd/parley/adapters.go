@@ -79,7 +79,7 @@ func (m meetingChats) MemberIDs(ctx context.Context, meetingID uuid.UUID) ([]uui
 type runningRooms struct {
 	signal  atomic.Pointer[signaling.Server]
 	streams atomic.Pointer[whip.Server]
-	// boardRolesChanged is told whose role on a board a meeting took or changed; BoardRole says what it is now.
+	// boardRolesChanged is told whose role on a board a meeting changed; BoardRole says what it is now.
 	boardRolesChanged atomic.Pointer[func(board uuid.UUID, people []string)]
 	maxParticipants   int // of this installation
 }

@@ -42,7 +42,11 @@ func (a *app) openWhiteboard(s *storage, d *domains) error {
 	}
 	a.started("open boards", server.Shutdown)
 	d.documents.server.Store(server)
-	changed := func(board uuid.UUID, _ []string) { d.documents.Recheck(board) }
+	changed := func(_ uuid.UUID, people []string) {
+		for _, key := range people { // a meeting lends roles only on the node on which it runs
+			d.documents.recheckPerson(key)
+		}
+	}
 	d.rooms.boardRolesChanged.Store(&changed)
 	heard, err := s.bus.Subscribe("boards.*", d.documents.hear)
 	if err != nil {
