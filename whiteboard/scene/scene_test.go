@@ -161,6 +161,17 @@ func TestThumbnailIsBounded(t *testing.T) {
 	}
 }
 
+func TestThumbnailOfManyShowsTheLargest(t *testing.T) {
+	s := &Scene{}
+	for i := range MaxElements {
+		s.Elements = append(s.Elements, Element{Type: "rectangle", X: float64(i), Width: 50 + float64(i), Height: 40, Opacity: 100, Stroke: "#000"})
+	}
+	svg := string(s.Thumbnail(nil))
+	if n := strings.Count(svg, "<rect"); n != maxPainted+1 || strings.Contains(svg, `width="60"`) || !strings.Contains(svg, `width="5049"`) {
+		t.Errorf("%d elements", n)
+	}
+}
+
 func TestParseDrawing(t *testing.T) {
 	picture := "data:image/png;base64," + base64.StdEncoding.EncodeToString([]byte("png"))
 	file := `{"type":"excalidraw","version":2,"source":"https://excalidraw.com","appState":{"viewBackgroundColor":"#ffeedd","gridModeEnabled":true},

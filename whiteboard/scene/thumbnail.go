@@ -2,10 +2,12 @@ package scene
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,7 +21,8 @@ const (
 
 const (
 	thumbnailMargin  = 12        // pixels around what is drawn
-	maxThumbnail     = 384 << 10 // bytes, after which no element is added
+	maxThumbnail     = 256 << 10 // bytes, after which no element is added
+	maxPainted       = 1200      // elements; of more the largest
 	maxScale         = 1         // a single small note is not blown up
 	smallestShape    = 0.6       // pixels; what is smaller is left out
 	smallestText     = 3.2       // pixels of type; smaller text is drawn as bars
@@ -44,7 +47,7 @@ func (s *Scene) Thumbnail(files map[string]Picture) []byte {
 	fmt.Fprintf(&p.out, `<rect width="100%%" height="100%%" fill="%s"/>`, colour(s.Background, "#ffffff"))
 	fmt.Fprintf(&p.out, `<g transform="translate(%s %s) scale(%s)" stroke-linecap="round" stroke-linejoin="round" font-family="Xiaolai, 'Comic Sans MS', system-ui, sans-serif">`,
 		num(p.left), num(p.top), strconv.FormatFloat(p.scale, 'g', 5, 64))
-	for _, e := range s.Elements {
+	for _, e := range largest(s.Elements) {
 		if p.out.Len() > maxThumbnail {
 			break
 		}
@@ -52,6 +55,31 @@ func (s *Scene) Thumbnail(files map[string]Picture) []byte {
 	}
 	p.out.WriteString("</g></svg>")
 	return p.out.Bytes()
+}
+
+// largest leaves out the smallest elements when there are too many.
+func largest(elements []Element) []Element {
+	if len(elements) <= maxPainted {
+		return elements
+	}
+	order := make([]int, len(elements))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(elements[b].size(), elements[a].size()) })
+	order = order[:maxPainted]
+	slices.Sort(order)
+	list := make([]Element, maxPainted)
+	for i, at := range order {
+		list[i] = elements[at]
+	}
+	return list
+}
+
+// size is the longer side of the box.
+func (e Element) size() float64 {
+	x0, y0, x1, y1 := e.box()
+	return max(x1-x0, y1-y0)
 }
 
 // painter writes the elements of one thumbnail.
