@@ -27,6 +27,7 @@ type conn struct {
 	member  *member                                  // nil until joined to a board of this node
 	large   bool                                     // answers to a step 1 may be large whatever member says
 	scratch []byte
+	heardAt time.Time
 }
 
 // serve runs a connection until it ends.
@@ -41,8 +42,12 @@ func (s *Server) serve(ws *websocket.Conn, r *http.Request, id uuid.UUID) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		c.runWriter(s.ctx)
+		c.runWriter()
 	}()
+	cut := context.AfterFunc(s.ctx, c.broken)
+	defer cut()
+	s.listen(c.out)
+	defer s.unlisten(c.out)
 	if why, ok := c.attend(id); !ok {
 		c.out.end(why)
 		c.read()
@@ -56,7 +61,15 @@ func (s *Server) serve(ws *websocket.Conn, r *http.Request, id uuid.UUID) {
 // tooEarly is never called with a connection that may go on: nothing is read before there is a board.
 func tooEarly([]byte) (ending, bool) { return endMalformed, false }
 
-func (c *conn) alive() error { return c.ws.SetReadDeadline(time.Now().Add(readTimeout)) }
+// alive gives the client more time. To move a deadline costs more than to read a message: a second is exact enough.
+func (c *conn) alive() error {
+	now := time.Now()
+	if now.Sub(c.heardAt) < time.Second || c.out.over() != nil {
+		return nil
+	}
+	c.heardAt = now
+	return c.ws.SetReadDeadline(now.Add(readTimeout))
+}
 
 // attend joins the board and reads until the connection ends. ok is false when it does not get that far.
 func (c *conn) attend(id uuid.UUID) (why ending, ok bool) {
@@ -126,9 +139,7 @@ func (c *conn) nextFrame() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.out.over() == nil {
-		_ = c.alive()
-	}
+	_ = c.alive()
 	if kind != websocket.BinaryMessage {
 		return nil, nil // no message
 	}
@@ -153,28 +164,11 @@ func (c *conn) mayBeLarge(start []byte) bool {
 	return isAnswer(start) && (c.large || c.member != nil && c.member.asked.Load() > 0)
 }
 
-// keepalive is an awareness update about nobody: the stock client closes a connection on which nothing comes for 30 s.
-var keepalive = appendFrame(appendAwareness(nil, []byte{0}), opPing)
-
-// runWriter is the only writer of the socket.
-func (c *conn) runWriter(ctx context.Context) {
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
+// runWriter is the only writer of the socket. It waits for one channel only: to wait for several costs twice as much.
+func (c *conn) runWriter() {
 	w := writer{ws: c.ws, scratch: make([]byte, 0, 4096)}
 	var used [][]byte
-	for {
-		select {
-		case <-ctx.Done():
-			_ = c.ws.Close()
-			return
-		case <-ping.C:
-			if w.write(keepalive) != nil {
-				c.broken()
-				return
-			}
-			continue
-		case <-c.out.wake:
-		}
+	for range c.out.wake {
 		frames, end := c.out.take(used)
 		used = frames
 		if w.writeAll(frames) != nil {
@@ -204,8 +198,9 @@ func (c *conn) closing(w *writer, e ending) {
 
 // writer writes frames to a socket.
 type writer struct {
-	ws      *websocket.Conn
-	scratch []byte
+	ws       *websocket.Conn
+	scratch  []byte
+	deadline time.Time
 }
 
 // writeAll writes frames with as few system calls as their size allows.
@@ -232,13 +227,16 @@ func (w *writer) writeAll(frames [][]byte) error {
 	return w.write(w.scratch)
 }
 
-// write gives each piece its own time, so that a large state reaches a slow client.
+// write gives each piece its own time, between one and two times writeTimeout, so that a large state reaches a slow client.
 func (w *writer) write(b []byte) error {
 	to := w.ws.NetConn()
 	for len(b) > 0 {
 		n := min(len(b), writeChunkBytes)
-		if err := to.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-			return err
+		if now := time.Now(); w.deadline.Sub(now) < writeTimeout {
+			w.deadline = now.Add(2 * writeTimeout)
+			if err := to.SetWriteDeadline(w.deadline); err != nil {
+				return err
+			}
 		}
 		if _, err := to.Write(b[:n]); err != nil {
 			return err

@@ -36,12 +36,12 @@ const (
 const (
 	// tickPerReceiver and maxTick say how long changes are collected after a broadcast: longer the more receivers there
 	// are, because each receiver costs a system call.
-	tickPerReceiver = 80 * time.Microsecond
+	tickPerReceiver = 140 * time.Microsecond
 	maxTick         = 16 * time.Millisecond
 
 	handshakeTimeout = 10 * time.Second
 	admitTimeout     = 5 * time.Second
-	writeTimeout     = 10 * time.Second // for each writeChunkBytes
+	writeTimeout     = 5 * time.Second // at least, for each writeChunkBytes
 	writeChunkBytes  = 64 << 10
 	closeTimeout     = 2 * time.Second
 	pingEvery        = 15 * time.Second

@@ -61,7 +61,8 @@ type Server struct {
 	ctx      context.Context // ends when Shutdown gives up waiting
 	cancel   context.CancelFunc
 	deaf     func()         // takes no more streams of other nodes
-	work     sync.WaitGroup // connections and boards
+	work     sync.WaitGroup // connections, boards and gates
+	pings    sync.WaitGroup // runPings
 
 	unsaved atomic.Int64 // bytes of all boards that wait for the database
 
@@ -69,6 +70,7 @@ type Server struct {
 	mu          sync.Mutex
 	boards      map[uuid.UUID]*board
 	gates       map[uuid.UUID]*gate
+	outboxes    map[*outbox]struct{} // of connections to this node
 	connections int
 	stopping    bool
 }
@@ -84,7 +86,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.MaxConnections <= 0 {
 		cfg.MaxConnections = 10_000
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, boards: map[uuid.UUID]*board{}, gates: map[uuid.UUID]*gate{}}
+	s := &Server{cfg: cfg, log: cfg.Log, boards: map[uuid.UUID]*board{}, gates: map[uuid.UUID]*gate{}, outboxes: map[*outbox]struct{}{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeTimeout, CheckOrigin: cfg.Origin}
 	var err error
@@ -97,6 +99,7 @@ func New(cfg Config) (*Server, error) {
 			return nil, fmt.Errorf("whiteboard: relay: %w", err)
 		}
 	}
+	s.pings.Go(s.runPings)
 	return s, nil
 }
 
@@ -270,5 +273,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.cancel()
 	<-done
+	s.pings.Wait()
 	return err
 }

@@ -187,6 +187,33 @@ func (p *place) awaitStored(key, value string) {
 	})
 }
 
+func TestQuietConnectionsHearSomething(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:bob", RoleViewer)
+	ws, _, err := websocket.DefaultDialer.Dial(p.url+p.board.String()+"?person=user:bob", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	pinged := make(chan struct{}, 1)
+	ws.SetPingHandler(func(string) error { signal(pinged); return nil })
+	p.eventually("the connection", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.outboxes) == 1
+	})
+	p.pingAll()
+	p.pingAll()
+	for range 2 {
+		if _, data, err := ws.ReadMessage(); err != nil || !bytes.Equal(data, vectors(t)["awareness about nobody"]) {
+			t.Fatalf("% x, %v", data, err)
+		}
+	}
+	if len(pinged) == 0 {
+		t.Error("no ping")
+	}
+}
+
 func TestDeletedBoardCloses(t *testing.T) {
 	p := newPlace(t)
 	p.door.let("user:ann", RoleOwner)
