@@ -230,11 +230,11 @@ func (s *Service) Transfer(ctx context.Context, p authz.Principal, id, to uuid.U
 	if err != nil {
 		return nil, err
 	}
-	people, err := s.people.People(ctx, []uuid.UUID{to})
+	active, err := s.db.IsActive(ctx, to)
 	if err != nil {
 		return nil, err
 	}
-	if _, known := people[to]; !known {
+	if !active {
 		return nil, fault.PersonNotFound
 	}
 	if to == r.board.OwnerID {

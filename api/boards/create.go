@@ -46,6 +46,9 @@ type start struct {
 
 // Create makes a board of the principal's.
 func (s *Service) Create(ctx context.Context, p authz.Principal, d Draft) (*Board, error) {
+	if err := s.takeCreation(p); err != nil {
+		return nil, err
+	}
 	begin, err := s.begin(ctx, p, d)
 	if err != nil {
 		return nil, err
@@ -114,9 +117,6 @@ func (s *Service) stateAt(ctx context.Context, board uuid.UUID, seq int64) ([]by
 
 // make keeps a new board: first its document, which nobody finds before the row is there.
 func (s *Service) make(ctx context.Context, p authz.Principal, owner uuid.UUID, department *uuid.UUID, begin start) (uuid.UUID, error) {
-	if ok, wait := s.creations.Take(p.Key()); !ok {
-		return uuid.Nil, retryAfter(wait)
-	}
 	if department != nil {
 		if err := s.isDepartmentOf(ctx, owner, *department); err != nil {
 			return uuid.Nil, err
@@ -204,6 +204,15 @@ func (s *Service) Import(ctx context.Context, p authz.Principal, title string, d
 	if len(file) > maxImportBytes {
 		return nil, fault.TooLarge
 	}
+	if err := s.takeCreation(p); err != nil {
+		return nil, err
+	}
+	select { // one at a time: a file takes several times its size in memory
+	case s.importing <- struct{}{}:
+		defer func() { <-s.importing }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 	drawing, err := scene.ParseDrawing(file)
 	if err != nil {
 		return nil, drawingFault(err)
@@ -230,6 +239,14 @@ func (s *Service) Import(ctx context.Context, p authz.Principal, title string, d
 		s.refresher.enqueue(id)
 	}
 	return s.Board(ctx, p, id)
+}
+
+// takeCreation counts the boards that somebody makes.
+func (s *Service) takeCreation(p authz.Principal) error {
+	if ok, wait := s.creations.Take(p.Key()); !ok {
+		return retryAfter(wait)
+	}
+	return nil
 }
 
 func retryAfter(wait time.Duration) error {

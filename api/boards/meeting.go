@@ -100,6 +100,9 @@ func (s *Service) boardFor(ctx context.Context, p authz.Principal, meeting uuid.
 			BoardID: *d.BoardID, Kind: string(ToMeeting), SubjectID: meeting, Role: string(Viewer), Now: s.time(),
 		})
 	}
+	if err := s.takeCreation(p); err != nil {
+		return uuid.Nil, err
+	}
 	begin, err := s.begin(ctx, p, Draft{Title: d.Title, Template: d.Template})
 	if err != nil {
 		return uuid.Nil, err

@@ -292,3 +292,6 @@ where board_id = @board_id
 select distinct object_key
 from board_files
 where object_key = any (@object_keys::text[]);
+
+-- name: IsActive :one
+select exists (select from users where id = @id and disabled_at is null);

@@ -126,6 +126,7 @@ type Service struct {
 	log       *slog.Logger
 	creations *ratelimit.Limiter // by owner
 	uploads   *ratelimit.Limiter // by person
+	importing chan struct{}      // holds one while a file is read
 	refresher *refresher
 }
 
@@ -135,6 +136,7 @@ func New(cfg Config) *Service {
 		pool: cfg.Pool, db: boardsdb.New(cfg.Pool), people: cfg.People, objects: cfg.Objects, documents: cfg.Documents,
 		rooms: cfg.Rooms, meetings: cfg.Meetings, groups: cfg.Groups, now: cfg.Now, log: cfg.Log,
 		creations: ratelimit.New(ratelimit.Rate{Burst: 60, Every: 2 * time.Second}, 10_000),
+		importing: make(chan struct{}, 1),
 		uploads:   ratelimit.New(ratelimit.Rate{Burst: 120, Every: 500 * time.Millisecond}, 10_000),
 	}
 	if s.now == nil {

@@ -543,6 +543,8 @@ func TestAccess(t *testing.T) {
 		t.Errorf("%+v", moved)
 	}
 	w.json(t, bob, "PUT", path+"/owner", fmt.Sprintf(`{"userId":%q}`, newID()), 404, nil)
+	w.exec(t, `update users set disabled_at = now() where id = $1`, eve.UserID)
+	w.json(t, bob, "PUT", path+"/owner", fmt.Sprintf(`{"userId":%q}`, eve.UserID), 404, nil)
 	w.json(t, bob, "PUT", path+"/access", `{"entries":[]}`, 200, nil)
 	w.json(t, ada, "GET", path, "", 404, nil)
 }
@@ -624,5 +626,22 @@ func TestWithoutMeetings(t *testing.T) {
 	}
 	if _, err := alone.InMeeting(t.Context(), ada, newID()); !errors.Is(err, fault.MeetingNotFound) {
 		t.Error(err)
+	}
+}
+
+func TestCreationsAreCounted(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	for made := 0; ; made++ {
+		status, body, header := w.ask(ada, "POST", "/boards", "application/json", []byte("{}"))
+		if status == 429 {
+			if made < 60 || header.Get("Retry-After") == "" {
+				t.Errorf("after %d boards: %v", made, header)
+			}
+			return
+		}
+		if status != 201 || made == 1000 {
+			t.Fatalf("%d: %d %s", made, status, body)
+		}
 	}
 }

@@ -153,7 +153,8 @@ type Admin struct {
 
 // Limits bound requests and meetings.
 type Limits struct {
-	// RequestBytes is the largest request body that the API reads. Defaults to 2097152.
+	// RequestBytes is the largest request body that the API reads. Each operation has a bound of its own as well; less than
+	// the default refuses large pictures on boards and large boards that are imported. Defaults to 33554433.
 	RequestBytes int64 `yaml:"requestBytes"`
 	// MaxParticipants is how many people one meeting holds. Defaults to 300.
 	MaxParticipants int `yaml:"maxParticipants"`
@@ -168,6 +169,6 @@ func Default() Config {
 		Media:   Media{UDPAddr: ":7882", TCPAddr: ":7882", MaxMicrophones: 6, CameraCodec: "vp8", ShareCodec: "vp9"},
 		Log:     Log{Level: slog.LevelInfo, Format: "text"},
 		Admin:   Admin{Listen: "127.0.0.1:9464"},
-		Limits:  Limits{RequestBytes: 2 << 20, MaxParticipants: 300},
+		Limits:  Limits{RequestBytes: 32<<20 + 1, MaxParticipants: 300},
 	}
 }

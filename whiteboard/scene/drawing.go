@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -35,9 +34,9 @@ type Drawing struct {
 // larger than MaxElementBytes are left out, and so are pictures that no element shows. The error is ErrNoDrawing or ErrTooLarge.
 func ParseDrawing(file []byte) (*Drawing, error) {
 	var raw struct {
-		Type     string           `json:"type"`
-		Elements []map[string]any `json:"elements"`
-		AppState map[string]any   `json:"appState"`
+		Type     string            `json:"type"`
+		Elements []json.RawMessage `json:"elements"`
+		AppState map[string]any    `json:"appState"`
 		Files    map[string]struct {
 			DataURL string `json:"dataURL"`
 		} `json:"files"`
@@ -50,19 +49,19 @@ func ParseDrawing(file []byte) (*Drawing, error) {
 	}
 	d := &Drawing{Meta: map[string]any{}, Files: map[string][]byte{}}
 	seen := map[string]bool{}
-	for _, e := range raw.Elements {
-		id := text(e, "id")
-		if id == "" || len(id) > maxIDBytes || seen[id] || flag(e, "isDeleted") || !slices.Contains(elementTypes, text(e, "type")) || sizeOf(e) > MaxElementBytes {
+	for _, content := range raw.Elements {
+		e, ok := usable(content)
+		if !ok || seen[text(e, "id")] {
 			continue
 		}
-		seen[id] = true
+		if len(d.Elements) == MaxElements {
+			return nil, ErrTooLarge
+		}
+		seen[text(e, "id")] = true
 		d.Elements = append(d.Elements, e)
 		if data, ok := decodeDataURL(raw.Files[text(e, "fileId")].DataURL); ok {
 			d.Files[text(e, "fileId")] = data
 		}
-	}
-	if len(d.Elements) > MaxElements {
-		return nil, ErrTooLarge
 	}
 	if background := text(raw.AppState, "viewBackgroundColor"); colour(background, "") != "" && background != "transparent" {
 		d.Meta["background"] = background
@@ -73,16 +72,26 @@ func ParseDrawing(file []byte) (*Drawing, error) {
 	return d, nil
 }
 
+// usable reads an element that can be on a board. What cannot is not read further than needed.
+func usable(content json.RawMessage) (map[string]any, bool) {
+	var head struct {
+		ID        string `json:"id"`
+		Type      string `json:"type"`
+		IsDeleted bool   `json:"isDeleted"`
+	}
+	if len(content) > MaxElementBytes || json.Unmarshal(content, &head) != nil {
+		return nil, false
+	}
+	if head.ID == "" || len(head.ID) > maxIDBytes || head.IsDeleted || !slices.Contains(elementTypes, head.Type) {
+		return nil, false
+	}
+	var e map[string]any
+	err := json.Unmarshal(content, &e)
+	return e, err == nil && text(e, "id") == head.ID && text(e, "type") == head.Type
+}
+
 // maxIDBytes bounds the ids of elements.
 const maxIDBytes = 128
-
-func sizeOf(e map[string]any) int {
-	b, err := json.Marshal(e)
-	if err != nil {
-		return math.MaxInt
-	}
-	return len(b)
-}
 
 // decodeDataURL reads the base64 form (RFC 2397), in which drawings keep pictures.
 func decodeDataURL(s string) ([]byte, bool) {

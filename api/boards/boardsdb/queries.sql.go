@@ -556,6 +556,17 @@ func (q *Queries) InsertFile(ctx context.Context, arg InsertFileParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const isActive = `-- name: IsActive :one
+select exists (select from users where id = $1 and disabled_at is null)
+`
+
+func (q *Queries) IsActive(ctx context.Context, id uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, isActive, id)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const listBoards = `-- name: ListBoards :many
 with recursive above(id) as (select m.department_id from department_members m where m.user_id = $1
                              union
