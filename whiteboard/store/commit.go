@@ -17,7 +17,7 @@ import (
 const (
 	maxCommitRows  = 5000
 	maxCommitBytes = 4 << 20
-	commitTimeout  = 10 * time.Second
+	commitTimeout  = 5 * time.Second
 	firstBackoff   = 50 * time.Millisecond
 	maxBackoff     = 2 * time.Second
 )

@@ -44,6 +44,8 @@ func (l *boardLog) Compact(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := time.Now()
+	l.restTill = now.Add(foldRest * now.Sub(began))
 	l.log = l.log.plus(-taken.rows, -taken.bytes)
 	return nil
 }

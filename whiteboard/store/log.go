@@ -19,6 +19,9 @@ import (
 const (
 	foldEvery = 500
 	foldBytes = 8 << 20
+	// foldRest is how many times as long as a compaction took its board is left alone: a board with hundreds of thousands
+	// of values that were written over takes a second.
+	foldRest = 20
 )
 
 // releaseTimeout bounds giving back a lease when there is no time left.
@@ -42,17 +45,18 @@ type boardLog struct {
 	closeErr error // written inside closing
 
 	mu       sync.Mutex
-	waiting  []logRow // guarded by mu; appended and not committed, oldest first
-	bytes    int      // guarded by mu; of waiting
-	last     int64    // guarded by mu; sequence number of the newest change
-	saved    int64    // guarded by mu; of the newest committed one
-	log      volume   // guarded by mu; committed and not compacted
-	err      error    // guarded by mu; why committing fails
-	queued   bool     // guarded by mu; is in Store.dirty
-	overlong bool     // guarded by mu; is in Store.overlong
-	foldAt   volume   // guarded by mu; what makes the log overlong
-	closed   bool     // guarded by mu
-	retry    backoff  // guarded by mu
+	waiting  []logRow  // guarded by mu; appended and not committed, oldest first
+	bytes    int       // guarded by mu; of waiting
+	last     int64     // guarded by mu; sequence number of the newest change
+	saved    int64     // guarded by mu; of the newest committed one
+	log      volume    // guarded by mu; committed and not compacted
+	err      error     // guarded by mu; why committing fails
+	queued   bool      // guarded by mu; is in Store.dirty
+	overlong bool      // guarded by mu; is in Store.overlong
+	foldAt   volume    // guarded by mu; what makes the log overlong
+	restTill time.Time // guarded by mu; before that it is not overlong
+	closed   bool      // guarded by mu
+	retry    backoff   // guarded by mu
 }
 
 // volume counts changes.
@@ -191,10 +195,14 @@ func (l *boardLog) committed(rows int) {
 	l.log = l.log.plus(rows, l.dropLocked(rows))
 	l.retry.reset()
 	l.setLocked(nil)
-	if (l.log.rows >= l.foldAt.rows || l.log.bytes >= l.foldAt.bytes) && !l.overlong && !l.closed {
+	if l.isOverlongLocked(time.Now()) && !l.overlong && !l.closed {
 		l.overlong = true
 		l.store.queueFold(l)
 	}
+}
+
+func (l *boardLog) isOverlongLocked(now time.Time) bool {
+	return (l.log.rows >= l.foldAt.rows || l.log.bytes >= l.foldAt.bytes) && !now.Before(l.restTill)
 }
 
 // failed keeps the changes for another try.

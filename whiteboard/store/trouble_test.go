@@ -187,6 +187,25 @@ func TestLongLogIsCompacted(t *testing.T) {
 	complete(t, s, l.board, 1200, 0)
 }
 
+func TestOverlong(t *testing.T) {
+	l := newBoardLog(nil, uuid.New())
+	for name, c := range map[string]struct {
+		log  volume
+		rest time.Duration
+		want bool
+	}{
+		"few changes":                      {volume{foldEvery - 1, foldBytes - 1}, 0, false},
+		"many changes":                     {volume{foldEvery, 1000}, 0, true},
+		"many bytes":                       {volume{3, foldBytes}, 0, true},
+		"many after one that took a while": {volume{10 * foldEvery, 1000}, time.Second, false},
+	} {
+		l.log, l.restTill = c.log, noon.Add(c.rest)
+		if l.isOverlongLocked(noon) != c.want {
+			t.Errorf("%s: overlong is %t", name, !c.want)
+		}
+	}
+}
+
 // TestRefusedCompactionKeepsTheLog: a change that does not decode cannot come in through the actor; if it is there, nothing
 // is deleted and the rest of the board opens.
 func TestRefusedCompactionKeepsTheLog(t *testing.T) {
