@@ -67,7 +67,7 @@ type client struct {
 	window atomic.Pointer[window]
 
 	// owned by the reader until ended is closed
-	known   []uint64 // by author: the next clock
+	known   []uint64 // by author, without the own one: the next clock
 	gaps    uint64   // clocks that came after ones that never came
 	delays  []int32  // µs, of elements written within the window
 	frames  int
@@ -276,7 +276,7 @@ type arrival struct {
 
 func (a *arrival) structs(author, from, to uint64) {
 	n := author - firstClient
-	if n >= uint64(len(a.client.known)) {
+	if n >= uint64(len(a.client.known)) || n == uint64(a.client.number) {
 		return
 	}
 	known := a.client.known[n]

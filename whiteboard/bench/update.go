@@ -220,8 +220,9 @@ func (r *walker) element() int64 {
 	return at
 }
 
-// stamp reads a number that is not an integer of 31 bits.
+// stamp reads a number, however the server wrote it. Small integers are no stamps.
 func (r *walker) stamp() int64 {
+	start := r.pos
 	switch r.byte() {
 	case anyFloat64:
 		if b := r.take(8); b != nil {
@@ -231,8 +232,10 @@ func (r *walker) stamp() int64 {
 		if b := r.take(4); b != nil {
 			return int64(math.Float32frombits(binary.BigEndian.Uint32(b)))
 		}
+	default:
+		r.pos = start
+		r.skip()
 	}
-	r.fail()
 	return -1
 }
 
