@@ -20,6 +20,7 @@ type options struct {
 	pointer bool
 	peers   string
 	profile string
+	procs   int
 }
 
 // Cases of the driver, as -cases names them: clients x writers, or a word.
@@ -45,6 +46,7 @@ func parseOptions(args []string) (*options, error) {
 	flags.BoolVar(&o.pointer, "pointers", false, "writers send their pointer with each change as well")
 	flags.StringVar(&o.peers, "peers", ".build/bench-board", "folder in which npm installed the other servers")
 	flags.StringVar(&o.profile, "profile", "", "write a CPU profile of our server to this `file` (of the last case)")
+	flags.IntVar(&o.procs, "procs", 0, "GOMAXPROCS of our server; 0 leaves it to Go")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ type hall struct {
 	peers    string // folder with the packages of the others
 	dir      string
 	profile  string // file for a CPU profile of ours, empty for none
+	procs    int    // GOMAXPROCS of ours, 0 for Go's own choice
 	postgres *private.Server
 }
 
@@ -36,7 +37,7 @@ func openHall(ctx context.Context, o *options) (*hall, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hall{dir: dir, profile: o.profile}
+	h := &hall{dir: dir, profile: o.profile, procs: o.procs}
 	if h.peers, err = filepath.Abs(o.peers); err != nil {
 		return h, err
 	}
@@ -125,5 +126,9 @@ func (h *hall) command(ctx context.Context, t *target) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	return exec.CommandContext(ctx, self, roleServer, port, t.DatabaseURL, h.profile), nil
+	cmd := exec.CommandContext(ctx, self, roleServer, port, t.DatabaseURL, h.profile)
+	if h.procs > 0 {
+		cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", h.procs))
+	}
+	return cmd, nil
 }
