@@ -21,7 +21,13 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		main()
+		return
+	}
+	pgtest.Main(m)
+}
 
 // output can be read while it is written.
 type output struct {
