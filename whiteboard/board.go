@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"parley/whiteboard/ydoc"
@@ -39,6 +40,7 @@ type board struct {
 	members   map[*member]struct{}
 	awareness awareness
 	outgoing  outgoing
+	caster    broadcaster
 	cache     stateCache
 	elements  int // at least as many as there are
 	saving    saving
@@ -57,7 +59,7 @@ func newBoard(s *Server, id uuid.UUID) *board {
 	return &board{
 		id: id, server: s, log: s.log.With("board", id), mail: make(chan mail, mailboxMessages), idle: make(chan struct{}, 1),
 		stop: make(chan ending, 1), ready: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}),
-		news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(),
+		news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(), caster: newBroadcaster(),
 	}
 }
 
@@ -105,6 +107,8 @@ func (b *board) act() {
 	linger := time.NewTimer(time.Hour)
 	linger.Stop()
 	chores := time.NewTicker(unsavedEvery)
+	var casting sync.WaitGroup
+	casting.Go(b.caster.run)
 	defer func() {
 		if v := recover(); v != nil {
 			b.log.Error("board ended by a panic", "panic", v, "stack", string(debug.Stack()))
@@ -115,6 +119,8 @@ func (b *board) act() {
 		linger.Stop()
 		chores.Stop()
 		b.server.retire(b)
+		close(b.caster.work)
+		casting.Wait()
 		for m := range b.members {
 			m.out.end(*b.end)
 		}
@@ -139,8 +145,10 @@ func (b *board) act() {
 			} else if b.server.retireIdle(b) {
 				b.end = &endUnavailable
 			}
+		case <-b.caster.done:
+			b.outgoing.isCasting = false
+			b.schedule()
 		case why := <-b.stop:
-			b.flush()
 			b.end = &why
 		}
 	}

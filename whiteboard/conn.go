@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -39,10 +40,14 @@ func (s *Server) serve(ws *websocket.Conn, r *http.Request, id uuid.UUID) {
 	})
 	ws.SetPongHandler(func(string) error { return c.alive() })
 	ws.SetCloseHandler(func(int, string) error { return nil })
+	w := &writer{to: ws.NetConn(), now: tryWrite(ws.NetConn())}
+	if w.now != nil {
+		c.out.direct = w
+	}
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		c.runWriter()
+		c.runWriter(w)
 	}()
 	cut := context.AfterFunc(s.ctx, c.broken)
 	defer cut()
@@ -98,8 +103,11 @@ func (c *conn) attend(id uuid.UUID) (why ending, ok bool) {
 	}
 	defer c.server.release(b)
 	m := &member{out: c.out, events: events}
-	m.grant = v.attach(func(g Grant) { b.post(mail{do: func() { b.change(m, g) }}) })
-	if b.do(ctx, func() { b.join(m) }) != nil {
+	enter := func() {
+		m.grant = v.attach(func(g Grant) { b.post(mail{do: func() { b.change(m, g) }}) })
+		b.join(m)
+	}
+	if b.do(ctx, enter) != nil {
 		return endUnavailable, false
 	}
 	defer b.post(mail{do: func() { b.leave(m) }})
@@ -165,20 +173,23 @@ func (c *conn) mayBeLarge(start []byte) bool {
 }
 
 // runWriter is the only writer of the socket. It waits for one channel only: to wait for several costs twice as much.
-func (c *conn) runWriter() {
-	w := writer{ws: c.ws, scratch: make([]byte, 0, 4096)}
+func (c *conn) runWriter(w *writer) {
 	var used [][]byte
 	for range c.out.wake {
-		frames, end := c.out.take(used)
+		frames, end, ok := c.out.take(used)
 		used = frames
+		if !ok {
+			continue
+		}
 		if w.writeAll(frames) != nil {
 			c.broken()
 			return
 		}
 		if end != nil {
-			c.closing(&w, *end)
+			c.closing(w, *end)
 			return
 		}
+		c.out.release()
 	}
 }
 
@@ -196,11 +207,30 @@ func (c *conn) closing(w *writer, e ending) {
 	}
 }
 
-// writer writes frames to a socket.
+// writer writes frames to a socket, for one goroutine at a time.
 type writer struct {
-	ws       *websocket.Conn
+	to       net.Conn
+	now      func(b []byte) (n int, err error) // nil when the socket cannot be asked not to wait
 	scratch  []byte
 	deadline time.Time
+}
+
+// try writes what the socket takes at once.
+func (w *writer) try(b []byte) (n int, err error) {
+	if err := w.extend(); err != nil {
+		return 0, err
+	}
+	return w.now(b)
+}
+
+// extend gives the next write between one and two times writeTimeout. To move a deadline costs a tenth of a write.
+func (w *writer) extend() error {
+	now := time.Now()
+	if w.deadline.Sub(now) >= writeTimeout {
+		return nil
+	}
+	w.deadline = now.Add(2 * writeTimeout)
+	return w.to.SetWriteDeadline(w.deadline)
 }
 
 // writeAll writes frames with as few system calls as their size allows.
@@ -227,18 +257,14 @@ func (w *writer) writeAll(frames [][]byte) error {
 	return w.write(w.scratch)
 }
 
-// write gives each piece its own time, between one and two times writeTimeout, so that a large state reaches a slow client.
+// write gives each piece its own time, so that a large state reaches a slow client.
 func (w *writer) write(b []byte) error {
-	to := w.ws.NetConn()
 	for len(b) > 0 {
 		n := min(len(b), writeChunkBytes)
-		if now := time.Now(); w.deadline.Sub(now) < writeTimeout {
-			w.deadline = now.Add(2 * writeTimeout)
-			if err := to.SetWriteDeadline(w.deadline); err != nil {
-				return err
-			}
+		if err := w.extend(); err != nil {
+			return err
 		}
-		if _, err := to.Write(b[:n]); err != nil {
+		if _, err := w.to.Write(b[:n]); err != nil {
 			return err
 		}
 		b = b[n:]

@@ -50,7 +50,6 @@ func (b *board) onStep1(m *member, vector []byte) {
 		return
 	}
 	if b.cache.state == nil {
-		b.flush()
 		b.cache = stateCache{state: appendSync(nil, messageStep2, b.doc.Encode())}
 	}
 	m.out.answer(b.cache.state)

@@ -37,6 +37,14 @@ type visit struct {
 	deliver func(Grant)
 }
 
+// follow tells what holds now, and each change from now on.
+func (v *visit) follow(deliver func(Grant)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.deliver = deliver
+	deliver(v.grant)
+}
+
 // attach says who is told of changes from now on, and answers the grant that holds now.
 func (v *visit) attach(deliver func(Grant)) Grant {
 	v.mu.Lock()

@@ -298,18 +298,24 @@ var nextClient uint64 = 1000
 // dial opens a connection and does nothing on it but read.
 func (p *place) dial(person string) *client {
 	p.t.Helper()
+	c := p.connect(person)
+	go c.run()
+	p.t.Cleanup(c.leave)
+	return c
+}
+
+// connect opens a connection on which nobody reads yet.
+func (p *place) connect(person string) *client {
+	p.t.Helper()
 	ws, answer, err := websocket.DefaultDialer.Dial(p.url+p.board.String()+"?events=1&person="+person, nil)
 	if err != nil {
 		p.t.Fatalf("dial: %v (%v)", err, answer)
 	}
 	nextClient++
-	c := &client{
+	return &client{
 		t: p.t, ws: ws, id: nextClient, person: person, done: make(chan struct{}), heard: make(chan struct{}),
 		doc: ydoc.New(ydoc.Limits{Update: 1 << 30, State: 1 << 30}), last: map[string]ydoc.ID{}, states: map[uint64]presence{},
 	}
-	go c.run()
-	p.t.Cleanup(c.leave)
-	return c
 }
 
 // join opens a connection and gets the board.

@@ -41,7 +41,7 @@ const (
 
 	handshakeTimeout = 10 * time.Second
 	admitTimeout     = 5 * time.Second
-	writeTimeout     = 5 * time.Second // at least, for each writeChunkBytes
+	writeTimeout     = 10 * time.Second // at least, for each writeChunkBytes
 	writeChunkBytes  = 64 << 10
 	closeTimeout     = 2 * time.Second
 	pingEvery        = 15 * time.Second

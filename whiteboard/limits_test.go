@@ -242,7 +242,41 @@ func TestTooManyTabs(t *testing.T) {
 	p.join("user:bob")
 }
 
-func TestSlowClientIsClosedAndOthersGoOn(t *testing.T) {
+func TestWhoDoesNotReadIsClosedAndComesBack(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	p.door.let("user:bob", RoleOwner)
+	ann, eve := p.join("user:ann"), p.join("user:ann")
+	bob := p.connect("user:bob")
+	slow := func() *outbox {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for v := range p.gates[p.board].visits {
+			if v.person == "user:bob" {
+				return v.out
+			}
+		}
+		return nil
+	}
+	p.eventually("bob", func() bool { return slow() != nil })
+	out := slow()
+	for i := 0; out.over() == nil; i++ {
+		if i > 1000 {
+			t.Fatal("bob may lag behind without end")
+		}
+		value := fmt.Sprint(i, strings.Repeat("x", maxUpdateBytes-1000))
+		ann.set("a", value)
+		eve.awaitValue("a", value)
+	}
+	go bob.run()
+	t.Cleanup(bob.leave)
+	bob.awaitClosed(4508)
+	ann.set("a", "the end")
+	eve.awaitValue("a", "the end")
+	p.join("user:bob").awaitValue("a", "the end")
+}
+
+func TestSlowOutbox(t *testing.T) {
 	o := newOutbox()
 	frame := make([]byte, maxQueueBytes/8)
 	for range 8 {
@@ -255,7 +289,7 @@ func TestSlowClientIsClosedAndOthersGoOn(t *testing.T) {
 	if e := o.over(); e == nil || *e != endSlow {
 		t.Fatalf("ended by %v", e)
 	}
-	if frames, _ := o.take(nil); len(frames) != 0 {
+	if frames, _, _ := o.take(nil); len(frames) != 0 {
 		t.Errorf("%d frames for a client that does not read", len(frames))
 	}
 	answers := newOutbox()

@@ -13,6 +13,9 @@ type outgoing struct {
 	last    time.Time
 	timer   *time.Timer
 	isSet   bool // the timer runs
+
+	isCasting bool // the broadcaster is at work and has the list
+	to        []receiver
 }
 
 func (o *outgoing) add(update []byte, author *member) {
@@ -29,10 +32,10 @@ func tick(receivers int) time.Duration {
 	return min(time.Duration(receivers)*tickPerReceiver, maxTick)
 }
 
-// schedule broadcasts at once when the last broadcast is a tick ago, otherwise then.
+// schedule broadcasts at once when the last broadcast is done and a tick ago, otherwise then.
 func (b *board) schedule() {
 	o := &b.outgoing
-	if o.isSet || len(o.updates) == 0 && len(b.awareness.changed) == 0 {
+	if o.isSet || o.isCasting || len(o.updates) == 0 && len(b.awareness.changed) == 0 {
 		return
 	}
 	if wait := tick(len(b.members)) - time.Since(o.last); wait > 0 {
@@ -46,6 +49,9 @@ func (b *board) schedule() {
 // flush sends what was collected to all members but the one who made all of it. A frame is encoded once for all of them.
 func (b *board) flush() {
 	o := &b.outgoing
+	if o.isCasting {
+		return
+	}
 	var frames []byte
 	if len(o.updates) > 0 {
 		frames = appendUpdates(o.updates)
@@ -64,6 +70,7 @@ func (b *board) flush() {
 		return
 	}
 	o.last = time.Now()
+	o.to = o.to[:0]
 	for m := range b.members {
 		from, to := 0, len(frames)
 		if m == updatesBy {
@@ -73,8 +80,12 @@ func (b *board) flush() {
 			to = updates
 		}
 		if from < to {
-			m.out.send(frames[from:to:to])
+			o.to = append(o.to, receiver{m.out, from, to})
 		}
+	}
+	if len(o.to) > 0 {
+		o.isCasting = true
+		b.caster.work <- broadcast{frames, o.to}
 	}
 }
 

@@ -87,7 +87,7 @@ func (c *conn) forward(ctx context.Context, node string, h hello, v *visit) (why
 			c.out.end(endUnavailable)
 		}
 	}
-	tell(v.attach(tell))
+	v.follow(tell)
 	c.large = true // the other node knows whether it asked
 	c.take = func(frame []byte) (ending, bool) {
 		return endUnavailable, stream.Send(append([]byte{relayFrame}, frame...)) == nil
@@ -182,8 +182,11 @@ func (o *outbox) copyTo(ctx context.Context, stream Stream) {
 			return
 		case <-o.wake:
 		}
-		frames, end := o.take(used)
+		frames, end, ok := o.take(used)
 		used = frames
+		if !ok {
+			continue
+		}
 		for _, frame := range frames {
 			if stream.Send(append([]byte{relayFrame}, frame...)) != nil {
 				return
@@ -193,6 +196,7 @@ func (o *outbox) copyTo(ctx context.Context, stream Stream) {
 			_ = stream.Send(encodeEnd(*end))
 			return
 		}
+		o.release()
 	}
 }
 
