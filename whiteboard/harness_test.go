@@ -217,11 +217,12 @@ func (d *door) Admit(_ context.Context, r *http.Request, _ uuid.UUID) (Grant, er
 // place is a server with all that it needs.
 type place struct {
 	*Server
-	t     *testing.T
-	door  *door
-	store *memory
-	url   string // of WebSockets, without the board
-	board uuid.UUID
+	t      *testing.T
+	door   *door
+	store  *memory
+	url    string // of WebSockets, without the board
+	dialer websocket.Dialer
+	board  uuid.UUID
 }
 
 func newPlace(t *testing.T, change ...func(*Config)) *place {
@@ -307,7 +308,7 @@ func (p *place) dial(person string) *client {
 // connect opens a connection on which nobody reads yet.
 func (p *place) connect(person string) *client {
 	p.t.Helper()
-	ws, answer, err := websocket.DefaultDialer.Dial(p.url+p.board.String()+"?events=1&person="+person, nil)
+	ws, answer, err := p.dialer.Dial(p.url+p.board.String()+"?events=1&person="+person, nil)
 	if err != nil {
 		p.t.Fatalf("dial: %v (%v)", err, answer)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -212,6 +213,27 @@ func TestQuietConnectionsHearSomething(t *testing.T) {
 	if len(pinged) == 0 {
 		t.Error("no ping")
 	}
+}
+
+func TestOverTLS(t *testing.T) {
+	p := newPlace(t)
+	p.door.let("user:ann", RoleOwner)
+	mux := http.NewServeMux()
+	mux.Handle(Path, p.Server)
+	web := httptest.NewTLSServer(mux)
+	t.Cleanup(web.Close)
+	secret := *p
+	secret.url = "wss" + strings.TrimPrefix(web.URL, "https") + "/whiteboard/"
+	secret.dialer.TLSClientConfig = web.Client().Transport.(*http.Transport).TLSClientConfig
+	ann, bob := secret.join("user:ann"), p.join("user:ann")
+	large := strings.Repeat("x", maxUpdateBytes-1000)
+	for _, key := range []string{"a", "b", "c"} {
+		bob.set(key, large)
+		ann.awaitValue(key, large)
+	}
+	ann.set("d", "1")
+	bob.awaitValue("d", "1")
+	secret.join("user:ann").awaitValue("c", large)
 }
 
 func TestDeletedBoardCloses(t *testing.T) {
