@@ -15,7 +15,7 @@ type dragged struct {
 	State    int   `json:"state"`    // bytes of the whole state for the next who comes
 }
 
-// drag lets writers move one element each so many times. What is stored in the end, the driver reads.
+// drag lets writers move their elements so many times. What is stored in the end, the driver reads.
 func (l *load) drag(ctx context.Context) (*dragged, error) {
 	if err := l.connect(ctx); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ type drawn struct {
 	LoadBefore float64   `json:"loadBefore"` // load average of the machine
 }
 
-// draw lets writers move one element each, while everybody watches.
+// draw lets writers move their elements, while everybody watches.
 func (l *load) draw(ctx context.Context) (*drawn, error) {
 	r := &drawn{}
 	r.LoadBefore, _ = readLoad()
@@ -79,11 +79,14 @@ func (l *load) draw(ctx context.Context) (*drawn, error) {
 	return r, nil
 }
 
-// write changes the writer's element at its rate until the window ends, at most so many times. It answers the changes
+// write moves the writer's elements at its rate until the window ends, at most so many times. It answers the changes
 // within the window.
 func (l *load) write(ctx context.Context, number int, w *window, most int) (sent int, err error) {
 	c, a := l.clients[number], l.authors[number]
-	e := element{id: elementID(fmt.Sprintf("drag %d", number)), index: fmt.Sprintf("b%05d", number)}
+	elements := make([]element, max(1, l.Selected))
+	for i := range elements {
+		elements[i] = element{id: elementID(fmt.Sprintf("drag %d %d", number, i)), index: fmt.Sprintf("b%05d", number*len(elements)+i)}
+	}
 	interval := float64(time.Second) / l.Hertz
 	begin := time.Now().Add(time.Duration(rand.Float64() * interval))
 	var update []byte
@@ -95,20 +98,24 @@ func (l *load) write(ctx context.Context, number int, w *window, most int) (sent
 			return sent, fmt.Errorf("writer's connection ended: %w", c.err)
 		case <-time.After(time.Until(begin.Add(time.Duration(float64(i) * interval)))):
 		}
-		e.version++
-		e.x, e.y, e.at = 400+300*math.Cos(float64(i)/40), 300+200*math.Sin(float64(i)/40), clock()
-		if e.at >= w.to {
+		at := clock()
+		if at >= w.to {
 			break
 		}
-		update = a.set(update[:0], e)
+		x, y := 400+300*math.Cos(float64(i)/40), 300+200*math.Sin(float64(i)/40)
+		for n := range elements {
+			e := &elements[n]
+			e.version, e.x, e.y, e.at = e.version+1, x+220.5*float64(n), y, at
+		}
+		update = a.set(update[:0], elements...)
 		if err := c.sendUpdate(update); err != nil {
 			return sent, err
 		}
-		if e.at >= w.from {
+		if at >= w.from {
 			sent++
 		}
 		if l.Pointers {
-			if err := c.point(e.x, e.y); err != nil {
+			if err := c.point(x, y); err != nil {
 				return sent, err
 			}
 		}

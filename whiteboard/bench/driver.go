@@ -24,7 +24,7 @@ type options struct {
 }
 
 // Cases of the driver, as -cases names them: clients x writers, or a word.
-var standardCases = []string{"50x10", "200x40", "join", "drag"}
+var standardCases = []string{"50x10", "200x40", "join", "drag", "select"}
 
 const (
 	joinElements = 5000
@@ -40,7 +40,7 @@ func parseOptions(args []string) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	servers := flags.String("servers", strings.Join([]string{serverParley, serverYWebsocket, serverHocuspocus}, ","), "which servers, in this order")
-	cases := flags.String("cases", strings.Join(standardCases, ","), "CLIENTSxWRITERS (drawing), join (late joiners), drag (what is stored)")
+	cases := flags.String("cases", strings.Join(standardCases, ","), "CLIENTSxWRITERS (drawing), join (late joiners), drag and select (what is stored)")
 	flags.DurationVar(&o.window, "window", 10*time.Second, "how long drawing is measured")
 	flags.Float64Var(&o.hertz, "hertz", 30, "changes of one writer each second")
 	flags.BoolVar(&o.pointer, "pointers", false, "writers send their pointer with each change as well")
@@ -99,7 +99,9 @@ func (h *hall) runCase(ctx context.Context, o *options, name string) error {
 	case caseJoin:
 		return h.joining(ctx, o)
 	case caseDrag:
-		return h.dragging(ctx, o)
+		return h.dragging(ctx, o, fmt.Sprintf("%d people drag an element %d times each", dragElements, dragChanges), dragElements, 1)
+	case caseSelect:
+		return h.dragging(ctx, o, fmt.Sprintf("one person drags %d elements together %d times", dragElements, dragChanges), 1, dragElements)
 	}
 	return errors.New("no such case")
 }
@@ -203,12 +205,13 @@ func (h *hall) joiningOn(ctx context.Context, name string) (warm, cold joined, e
 }
 
 // dragging measures what is sent and stored when a few elements are moved very often.
-func (h *hall) dragging(ctx context.Context, o *options) error {
-	t := newTable(fmt.Sprintf("%d drags of %d elements", dragElements*dragChanges, dragElements),
-		"server", "JSON kB", "updates kB", "each client received kB", "state kB", "state / JSON", "stored kB", "stored / JSON", "what is stored")
+func (h *hall) dragging(ctx context.Context, o *options, title string, writers, selected int) error {
+	t := newTable(title, "server", "JSON kB", "updates kB", "each client received kB", "state kB", "state / JSON", "stored kB", "stored / JSON",
+		"what is stored")
+	j := job{Case: caseDrag, Clients: writers + 1, Writers: writers, Selected: selected, Hertz: o.hertz, Changes: dragChanges}
 	var failed error
 	for _, name := range o.servers {
-		r, s, err := h.draggingOn(ctx, name, o.hertz)
+		r, s, err := h.draggingOn(ctx, name, j)
 		if err != nil {
 			t.row(name, err.Error())
 			failed = errors.Join(failed, ours(name, err))
@@ -221,8 +224,7 @@ func (h *hall) dragging(ctx context.Context, o *options) error {
 	return failed
 }
 
-func (h *hall) draggingOn(ctx context.Context, name string, hertz float64) (r dragged, s stored, err error) {
-	j := job{Case: caseDrag, Clients: dragElements + 1, Writers: dragElements, Hertz: hertz, Changes: dragChanges}
+func (h *hall) draggingOn(ctx context.Context, name string, j job) (r dragged, s stored, err error) {
 	if j.Target, err = h.prepare(name); err != nil {
 		return r, s, err
 	}

@@ -20,6 +20,8 @@ const (
 	caseJoin = "join"
 	caseCold = "cold"
 	caseDrag = "drag"
+	// caseSelect is a caseDrag in which one person moves all elements together.
+	caseSelect = "select"
 )
 
 // job is what a load does.
@@ -29,6 +31,7 @@ type job struct {
 	Clients  int           `json:"clients"`
 	Writers  int           `json:"writers"`
 	Hertz    float64       `json:"hertz"`    // changes of one writer each second
+	Selected int           `json:"selected"` // elements that each writer moves together, 1 when 0
 	Pointers bool          `json:"pointers"` // writers send their pointer with each change
 	Window   time.Duration `json:"window"`
 	Elements int           `json:"elements"` // that are on the board before
@@ -218,7 +221,7 @@ func (l *load) witness(ctx context.Context) (size int, err error) {
 	}
 	c.close()
 	for _, b := range c.kept {
-		size += len(b)
+		size = max(size, len(b)) // Hocuspocus sends a state that it has just loaded a second time
 	}
 	doc, err := ydoc.Load(ydoc.Limits{}, c.kept...)
 	if err != nil {
