@@ -35,6 +35,7 @@ type Element struct {
 	Text                  string
 	FontSize, LineHeight  float64
 	TextAlign             string
+	ContainerID           string       // of the shape or arrow that a text belongs to
 	Points                [][2]float64 // of lines and strokes, from X, Y
 	StartHead, EndHead    string
 	FileID                string
@@ -74,7 +75,7 @@ func elementOf(f map[string]any) Element {
 		Width: number(f, "width", 0), Height: number(f, "height", 0), Angle: number(f, "angle", 0),
 		Stroke: text(f, "strokeColor"), Background: text(f, "backgroundColor"), FillStyle: text(f, "fillStyle"), StrokeDash: text(f, "strokeStyle"),
 		StrokeWidth: number(f, "strokeWidth", 1), Opacity: number(f, "opacity", 100), Rounded: f["roundness"] != nil,
-		Text: text(f, "text"), FontSize: number(f, "fontSize", 20), LineHeight: number(f, "lineHeight", 1.25), TextAlign: text(f, "textAlign"),
+		Text: text(f, "text"), FontSize: number(f, "fontSize", 20), LineHeight: number(f, "lineHeight", 1.25), TextAlign: text(f, "textAlign"), ContainerID: text(f, "containerId"),
 		StartHead: text(f, "startArrowhead"), EndHead: text(f, "endArrowhead"), FileID: text(f, "fileId"), Name: text(f, "name"),
 	}
 	if points, ok := f["points"].([]any); ok {

@@ -22,7 +22,7 @@ func board(t testing.TB, elements ...map[string]any) *Scene {
 		for i, element := range elements {
 			id, ok := element["id"].(string)
 			if !ok {
-				id = fmt.Sprint("e", i)
+				id = fmt.Sprintf("e%02d", i)
 			}
 			e.Set("elements", id, element)
 		}
@@ -109,6 +109,7 @@ func TestThumbnail(t *testing.T) {
 		map[string]any{"type": "freedraw", "x": 10, "y": 10, "width": 90, "height": 9, "points": []any{[]any{0, 0}, []any{5, 5}, []any{50, 9}, []any{90, 0}}},
 		map[string]any{"type": "text", "x": 0, "y": 200, "width": 100, "height": 50, "text": "a < b & \"c\"\n白板", "fontSize": 20, "textAlign": "center"},
 		map[string]any{"type": "text", "x": 0, "y": 900, "width": 100, "height": 5, "text": "far too small to be read", "fontSize": 4},
+		map[string]any{"type": "text", "x": 0, "y": 100, "width": 100, "height": 50, "text": "label", "fontSize": 20, "containerId": "e03"},
 		map[string]any{"type": "frame", "x": -10, "y": -10, "width": 400, "height": 400, "name": "Frame"},
 		map[string]any{"type": "image", "x": 300, "y": 300, "width": 50, "height": 50, "fileId": "known"},
 		map[string]any{"type": "image", "x": 300, "y": 400, "width": 50, "height": 50, "fileId": "unknown"},
@@ -117,7 +118,7 @@ func TestThumbnail(t *testing.T) {
 	checkSVG(t, svg)
 	for _, want := range []string{
 		`<rect x="0" y="0" width="100" height="50" rx="12.5" fill="#a5d8ff" stroke="#1971c2"`, `stroke-dasharray="`, `rotate(57.3 50 125)`, `opacity="0.4"`,
-		`fill="yellow" fill-opacity="0.5"`, `<circle`, `Q`, `a &lt; b &amp; &quot;c&quot;`, `白板`, `href="data:image/jpeg;base64,anBlZw=="`, `#eceff3`, `stroke="#bbbbbb"`,
+		`fill="yellow" fill-opacity="0.5"`, `<circle`, `Q`, `a &lt; b &amp; &quot;c&quot;`, `白板`, `paint-order="stroke"><tspan x="0" y="119.5">label`, `href="data:image/jpeg;base64,anBlZw=="`, `#eceff3`, `stroke="#bbbbbb"`,
 	} {
 		if !strings.Contains(string(svg), want) {
 			t.Errorf("no %s in\n%s", want, svg)

@@ -40,11 +40,15 @@ type Picture struct {
 // Thumbnail draws the board in small as SVG: shapes as they are without the hand-drawn look, text that is too small to be read as
 // bars, pictures that are not among files as placeholders. It holds no script and refers to nothing outside.
 func (s *Scene) Thumbnail(files map[string]Picture) []byte {
-	p := &painter{files: files}
+	p := &painter{files: files, arrows: map[string]bool{}}
+	for _, e := range s.Elements {
+		p.arrows[e.ID] = e.Type == "arrow"
+	}
+	p.paper = colour(s.Background, "#ffffff")
 	p.fit(s.Elements)
 	fmt.Fprintf(&p.out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d">`,
 		thumbnailWidth, thumbnailHeight, thumbnailWidth, thumbnailHeight)
-	fmt.Fprintf(&p.out, `<rect width="100%%" height="100%%" fill="%s"/>`, colour(s.Background, "#ffffff"))
+	fmt.Fprintf(&p.out, `<rect width="100%%" height="100%%" fill="%s"/>`, p.paper)
 	fmt.Fprintf(&p.out, `<g transform="translate(%s %s) scale(%s)" stroke-linecap="round" stroke-linejoin="round" font-family="Xiaolai, 'Comic Sans MS', system-ui, sans-serif">`,
 		num(p.left), num(p.top), strconv.FormatFloat(p.scale, 'g', 5, 64))
 	for _, e := range largest(s.Elements) {
@@ -86,7 +90,9 @@ func (e Element) size() float64 {
 type painter struct {
 	out       bytes.Buffer
 	files     map[string]Picture
-	pictured  int // bytes of pictures so far
+	arrows    map[string]bool
+	paper     string // its colour
+	pictured  int    // bytes of pictures so far
 	scale     float64
 	left, top float64
 }
@@ -300,7 +306,11 @@ func (p *painter) text(e Element, x0, y0, x1, y1 float64) {
 		p.bars(lines, fill, x, anchor, y0, size, height)
 		return
 	}
-	fmt.Fprintf(&p.out, `<text font-size="%s" text-anchor="%s" fill="%s">`, num(size), anchor, fill)
+	halo := ""
+	if p.arrows[e.ContainerID] { // a label interrupts its arrow
+		halo = fmt.Sprintf(` stroke="%s" stroke-width="8" paint-order="stroke"`, p.paper)
+	}
+	fmt.Fprintf(&p.out, `<text font-size="%s" text-anchor="%s" fill="%s"%s>`, num(size), anchor, fill, halo)
 	for i, line := range lines {
 		if line = strings.TrimRight(line, " \r\t"); line != "" {
 			fmt.Fprintf(&p.out, `<tspan x="%s" y="%s">%s</tspan>`, num(x), num(y0+float64(i)*height+height/2+size*0.35), escape(line))
