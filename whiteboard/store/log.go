@@ -20,7 +20,7 @@ const (
 	foldEvery = 500
 	foldBytes = 8 << 20
 	// foldRest is how many times as long as a compaction took its board is left alone: a board with hundreds of thousands
-	// of values that were written over takes a second.
+	// of values that were written over takes a third of a second.
 	foldRest = 20
 )
 
