@@ -85,7 +85,7 @@ func TestTakeover(t *testing.T) {
 	if st := l.Status(); !errors.Is(st.Err, whiteboard.ErrLost) || st.Entries != 0 {
 		t.Errorf("the silent node sees %+v", st)
 	}
-	<-l.Changed()
+	told(t, l)
 	if err := l.Compact(ctx); !errors.Is(err, whiteboard.ErrLost) {
 		t.Errorf("compaction without a lease: %v", err)
 	}
@@ -109,11 +109,7 @@ func TestRenewalNoticesALoss(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), "update board_leases set epoch = epoch + 1, node = 'b' where board = $1", l.board); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case <-l.Changed():
-	case <-patient(t).Done():
-		t.Fatal("nobody told")
-	}
+	told(t, l)
 	if err := l.Status().Err; !errors.Is(err, whiteboard.ErrLost) {
 		t.Errorf("the writer sees %v", err)
 	}
@@ -129,7 +125,7 @@ func TestNodeComesBack(t *testing.T) {
 	before := open(t, newStore(t, pool, "a"), board)
 	after := open(t, newStore(t, pool, "a"), board)
 	before.Append(whiteboard.Entry{Update: newWriter(1).set("a", 1), At: noon})
-	<-before.Changed()
+	told(t, before)
 	if err := before.Status().Err; !errors.Is(err, whiteboard.ErrLost) {
 		t.Errorf("the one before: %v", err)
 	}

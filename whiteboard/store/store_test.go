@@ -102,6 +102,16 @@ func saved(t testing.TB, l *boardLog) {
 	}
 }
 
+// told waits until the log says that something changed.
+func told(t testing.TB, l *boardLog) {
+	t.Helper()
+	select {
+	case <-l.Changed():
+	case <-patient(t).Done():
+		t.Fatalf("nothing is told; status %+v", l.Status())
+	}
+}
+
 func logRows(t testing.TB, s *Store, board uuid.UUID) (n int) {
 	t.Helper()
 	if err := s.pool.QueryRow(t.Context(), "select count(*) from board_log where board = $1", board).Scan(&n); err != nil {
@@ -297,7 +307,7 @@ func TestRefusedDataHoldsNobodyUp(t *testing.T) {
 	bad.Append(whiteboard.Entry{Update: newWriter(1).set("a", 1), Author: "refused", At: noon})
 	good.Append(whiteboard.Entry{Update: newWriter(1).set("a", 1), At: noon})
 	saved(t, good)
-	<-bad.Changed()
+	told(t, bad)
 	if st := bad.Status(); st.Err == nil || st.Entries != 1 || st.Bytes == 0 {
 		t.Errorf("status %+v", st)
 	}
@@ -310,7 +320,7 @@ func TestRefusedDataHoldsNobodyUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	saved(t, bad)
-	<-bad.Changed()
+	told(t, bad)
 	if err := bad.Status().Err; err != nil {
 		t.Errorf("healed, but %v", err)
 	}
@@ -323,7 +333,7 @@ func TestCloseDropsWhatCannotBeSaved(t *testing.T) {
 	}
 	l := open(t, s, uuid.New())
 	l.Append(whiteboard.Entry{Update: newWriter(1).set("a", 1), Author: "refused", At: noon})
-	<-l.Changed()
+	told(t, l)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := l.Close(ctx); !errors.Is(err, context.Canceled) {
