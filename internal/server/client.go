@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -39,6 +40,7 @@ type asset struct {
 	immutable   bool
 	plain       []byte
 	encoded     map[string][]byte
+	open        func() (fs.File, error) // set for fonts, which are not held: those of boards alone are 13 MB
 }
 
 func newClient(dist fs.FS) (*client, error) {
@@ -68,6 +70,9 @@ func (c *client) add(dist fs.FS, name string) error {
 				return nil
 			}
 		}
+	}
+	if path.Ext(name) == ".woff2" {
+		return c.addFont(dist, name)
 	}
 	content, err := fs.ReadFile(dist, name)
 	if err != nil {
@@ -101,6 +106,30 @@ func (c *client) add(dist fs.FS, name string) error {
 		}
 	}
 	c.files["/"+name] = a
+	return nil
+}
+
+// addFont adds a file that is read each time it is asked for.
+func (c *client) addFont(dist fs.FS, name string) error {
+	open := func() (fs.File, error) { return dist.Open(name) }
+	file, err := open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, ok := file.(io.ReadSeeker); !ok {
+		return fmt.Errorf("%s cannot be read from the middle", name)
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return err
+	}
+	c.files["/"+name] = &asset{
+		contentType: contentType(name, nil),
+		etag:        hex.EncodeToString(hash.Sum(nil)[:12]),
+		immutable:   strings.HasPrefix(name, "assets/"),
+		open:        open,
+	}
 	return nil
 }
 
@@ -213,7 +242,17 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	header.Set("ETag", `"`+etag+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	if a.open == nil {
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+		return
+	}
+	file, err := a.open()
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	defer file.Close()
+	http.ServeContent(w, r, "", time.Time{}, file.(io.ReadSeeker))
 }
 
 // accepts reads Accept-Encoding (RFC 9110, section 12.5.3) as far as browsers write it.

@@ -34,6 +34,7 @@ var built = fstest.MapFS{
 	"assets/index-abc.js.br":  {Data: []byte("brotli")},
 	"assets/index-abc.js.gz":  {Data: []byte("zipped")},
 	"assets/picture-abc.png":  {Data: []byte("\x89PNG\r\n\x1a\n")},
+	"assets/font-abc.woff2":   {Data: []byte("wOF2 glyphs")},
 	"assets/only-gzip-abc.gz": {Data: []byte("a file of its own")},
 }
 
@@ -151,6 +152,7 @@ func TestFiles(t *testing.T) {
 		{"/assets/index-abc.js", "gzip;q=1.0, br;q=0", "zipped", "gzip", "immutable", "text/javascript; charset=utf-8"},
 		{"/assets/index-abc.js", "", "plain", "", "immutable", "text/javascript; charset=utf-8"},
 		{"/assets/only-gzip-abc.gz", "gzip", "a file of its own", "", "immutable", ""},
+		{"/assets/font-abc.woff2", "br", "wOF2 glyphs", "", "immutable", "font/woff2"},
 		{"/assets/picture-abc.png", "br", "\x89PNG\r\n\x1a\n", "", "immutable", "image/png"},
 		{"/build.json", "br", `{"id":"1"}`, "", "no-cache", "application/json"},
 		{"/sw.js", "br", "self", "", "no-cache", "text/javascript; charset=utf-8"},
