@@ -17,6 +17,14 @@ export class Database {
     this.#open.catch(() => {})
   }
 
+  /** Whether this browser lets anything be kept. */
+  isOpen(): Promise<boolean> {
+    return this.#open.then(
+      () => true,
+      () => false,
+    )
+  }
+
   get<T>(store: string, key: string): Promise<T | undefined> {
     return this.#run(store, 'readonly', (objects) => objects.get(key) as IDBRequest<T | undefined>)
   }

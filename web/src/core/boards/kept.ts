@@ -4,6 +4,9 @@ import { deleteDatabase } from './database'
 const prefix = 'parley.board.'
 const listKey = 'parley.boards.kept'
 
+/** The store in the database of pictures. */
+export const picturesStore = 'pictures'
+
 export function documentName(personKey: string, boardId: string): string {
   return `${prefix}${personKey}.${boardId}`
 }

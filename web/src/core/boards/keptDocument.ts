@@ -1,7 +1,7 @@
 import type { IndexeddbPersistence } from 'y-indexeddb'
 import type * as Y from 'yjs'
-import { deleteDatabase } from './database'
-import { documentName, forgetName, picturesName, remember } from './kept'
+import { Database, deleteDatabase } from './database'
+import { documentName, forgetName, picturesName, picturesStore, remember } from './kept'
 import { type BoardRole, boardRoles } from './names'
 
 const roleKey = 'role'
@@ -27,16 +27,15 @@ export class KeptDocument {
   }
 
   async #start(doc: Y.Doc): Promise<IndexeddbPersistence | null> {
-    try {
-      const { IndexeddbPersistence } = await import('y-indexeddb')
-      const kept = new IndexeddbPersistence(this.#name, doc)
-      await kept._db
-      await kept.whenSynced
-      return kept
-    } catch {
-      // Storage may be refused, as in private windows: the board then lives on the server alone.
-      return null
-    }
+    // Storage may be refused, as in private windows: the board then lives on the server alone.
+    const pictures = new Database(this.#pictures, [picturesStore])
+    const mayKeep = await pictures.isOpen()
+    await pictures.close()
+    if (!mayKeep) return null
+    const { IndexeddbPersistence } = await import('y-indexeddb')
+    const kept = new IndexeddbPersistence(this.#name, doc)
+    await kept.whenSynced
+    return kept
   }
 
   async close(): Promise<void> {

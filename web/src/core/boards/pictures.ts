@@ -2,7 +2,7 @@ import { onWake, retryDelayMs } from '@/core/reconnect'
 import type { Scope } from '@/core/scope'
 import { StateStore, type Store } from '@/core/store'
 import { Database } from './database'
-import { picturesName } from './kept'
+import { picturesName, picturesStore as store } from './kept'
 import { type BoardServer, RefusedPicture } from './server'
 
 /** A picture ready for a board: what the server takes, and its name there. */
@@ -19,7 +19,6 @@ export interface PictureState {
   refused: string | null
 }
 
-const store = 'pictures'
 const atOnce = 4
 const maxRetryMs = 30_000
 
