@@ -10,10 +10,12 @@ import { boardServer } from '@/core/boards/server'
 import type { BoardSession } from '@/core/boards/session'
 import type { Scheme } from '@/core/theme/appearance'
 import { currentLocale } from '@/i18n'
+import { Icon } from '@/ui/Icon'
 import { toast } from '@/ui/Toast'
 import { useStore } from '@/ui/useStore'
 import { insertBoardFile, insertPictures, keep, saveBoardFile } from './boardFile'
 import { CanvasControl } from './canvasControl'
+import { mendNames } from './mendNames'
 import { preparePicture } from './pictureFile'
 import { ReactionBar } from './ReactionBar'
 import { Reactions } from './Reactions'
@@ -51,6 +53,9 @@ export function Canvas({ session, boardId, title, person, scheme, draws, points,
   const control = useControl(api, session, boardId, person)
   const library = useLibrary(api, person.key)
   const chooser = useRef<HTMLInputElement>(null)
+  const box = useRef<HTMLDivElement>(null)
+  const menuName = t('menu.name')
+  useEffect(() => (box.current ? mendNames(box.current, menuName) : undefined), [menuName])
 
   const insertFile = useCallback(
     async (file: Blob) => {
@@ -92,7 +97,7 @@ export function Canvas({ session, boardId, title, person, scheme, draws, points,
 
   const { presence } = session
   return (
-    <div className="board-canvas" onDropCapture={onDrop}>
+    <div className="board-canvas" ref={box} onDropCapture={onDrop}>
       <Excalidraw
         excalidrawAPI={setApi}
         langCode={currentLocale()}
@@ -114,11 +119,21 @@ export function Canvas({ session, boardId, title, person, scheme, draws, points,
       >
         <MainMenu>
           {draws && (
-            <MainMenu.Item onSelect={() => chooser.current?.click()}>{t('menu.insert')}</MainMenu.Item>
+            <MainMenu.Item icon={<Icon name="plus" />} onSelect={() => chooser.current?.click()}>
+              {t('menu.insert')}
+            </MainMenu.Item>
           )}
-          <MainMenu.Item onSelect={() => api && saveBoardFile(api, title)}>{t('menu.save')}</MainMenu.Item>
+          <MainMenu.Item icon={<Icon name="download" />} onSelect={() => api && saveBoardFile(api, title)}>
+            {t('menu.save')}
+          </MainMenu.Item>
           <MainMenu.DefaultItems.SaveAsImage />
-          <MainMenu.DefaultItems.SearchMenu />
+          <MainMenu.Item
+            icon={<Icon name="search" />}
+            shortcut="Ctrl+F"
+            onSelect={() => api?.toggleSidebar({ name: 'default', tab: 'search', force: true })}
+          >
+            {t('menu.find')}
+          </MainMenu.Item>
           <MainMenu.DefaultItems.Help />
           {draws && <MainMenu.DefaultItems.ClearCanvas />}
           {draws && <MainMenu.Separator />}

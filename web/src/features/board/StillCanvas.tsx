@@ -2,10 +2,12 @@ import { CaptureUpdateAction, Excalidraw, MainMenu } from '@excalidraw/excalidra
 import '@excalidraw/excalidraw/index.css'
 import type { BinaryFileData, ExcalidrawImperativeAPI, SceneData } from '@excalidraw/excalidraw/types'
 import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
 import { type BoardContent, readBoard } from '@/core/boards/readBoard'
 import { boardServer } from '@/core/boards/server'
 import type { Scheme } from '@/core/theme/appearance'
 import { currentLocale } from '@/i18n'
+import { mendNames } from './mendNames'
 import { blobDataUrl } from './pictureFile'
 
 const paper = '#ffffff'
@@ -23,6 +25,10 @@ export function StillCanvas({
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null)
   const [isLoaded, setLoaded] = useState(false)
   const shown = useRef(false)
+  const box = useRef<HTMLDivElement>(null)
+  const { t } = useTranslation('board')
+  const menuName = t('menu.name')
+  useEffect(() => (box.current ? mendNames(box.current, menuName) : undefined), [menuName])
   useEffect(() => {
     if (!api) return
     const check = () => {
@@ -48,7 +54,7 @@ export function StillCanvas({
     }
   }, [api, isLoaded, state, boardId])
   return (
-    <div className="board-canvas">
+    <div className="board-canvas" ref={box}>
       <Excalidraw
         excalidrawAPI={setApi}
         langCode={currentLocale()}
