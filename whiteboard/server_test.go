@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"parley/whiteboard/ydoc"
@@ -38,6 +40,70 @@ func TestChangesReachTheOthersAndTheLog(t *testing.T) {
 	entries := p.store.boards[p.board]
 	if len(entries) != 3 || entries[0].Author != "user:ann" || entries[1].Author != "user:bob" || entries[0].At.IsZero() {
 		t.Errorf("log %+v", entries)
+	}
+}
+
+// TestAllConverge has people draw on the same elements at once, while others come and go on this and another node.
+func TestAllConverge(t *testing.T) {
+	one, two := twoNodes(t)
+	var people []*client
+	for i := range 6 {
+		people = append(people, []*place{one, two}[i%2].join("user:ann"))
+	}
+	var drawing sync.WaitGroup
+	for i, c := range people {
+		drawing.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(i), 1))
+			for n := range messagesBurst - 20 {
+				key := fmt.Sprint("k", r.IntN(8))
+				c.mu.Lock()
+				var update []byte
+				if _, known := c.last[key]; known && r.IntN(5) == 0 {
+					update = c.remove(key)
+				} else {
+					update = c.entry(key, fmt.Sprint(c.id, " ", n))
+				}
+				if _, err := c.doc.Apply(update); err != nil {
+					t.Error(err)
+				}
+				c.mu.Unlock()
+				c.send(appendMessage(messageUpdate, update))
+			}
+		})
+	}
+	for range 5 {
+		two.join("user:bob").leave()
+	}
+	drawing.Wait()
+	people = append(people, one.join("user:bob"), two.join("user:bob"))
+	for _, c := range people {
+		c.mu.Lock()
+		vector := c.doc.StateVector().Encode()
+		c.mu.Unlock()
+		c.send(appendMessage(messageStep1, vector))
+	}
+	one.eventually("everybody to have the same", func() bool {
+		state, err := one.State(t.Context(), one.board)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := ydoc.Load(ydoc.Limits{}, state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range people {
+			c.mu.Lock()
+			same := c.doc.Equal(want)
+			c.mu.Unlock()
+			if !same {
+				return false
+			}
+		}
+		return true
+	})
+	stored, err := ydoc.Load(ydoc.Limits{}, one.store.updates(one.board)...)
+	if err != nil || !stored.Equal(people[0].doc) {
+		t.Errorf("the store has %v, people have %v, %v", stored.Root(elementsRoot).Map(), people[0].doc.Root(elementsRoot).Map(), err)
 	}
 }
 
