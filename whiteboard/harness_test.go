@@ -323,9 +323,17 @@ func (p *place) connect(person string) *client {
 func (p *place) join(person string) *client {
 	p.t.Helper()
 	c := p.dial(person)
-	c.send(appendMessage(messageStep1, c.doc.StateVector().Encode()))
+	c.ask()
 	c.await("state", func() bool { return c.synced })
 	return c
+}
+
+// ask sends a step 1.
+func (c *client) ask() {
+	c.mu.Lock()
+	vector := c.doc.StateVector().Encode()
+	c.mu.Unlock()
+	c.send(appendMessage(messageStep1, vector))
 }
 
 // appendMessage is the payload of a frame with a message of the document.

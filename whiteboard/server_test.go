@@ -77,10 +77,7 @@ func TestAllConverge(t *testing.T) {
 	drawing.Wait()
 	people = append(people, one.join("user:bob"), two.join("user:bob"))
 	for _, c := range people {
-		c.mu.Lock()
-		vector := c.doc.StateVector().Encode()
-		c.mu.Unlock()
-		c.send(appendMessage(messageStep1, vector))
+		c.ask()
 	}
 	one.eventually("everybody to have the same", func() bool {
 		state, err := one.State(t.Context(), one.board)
@@ -181,7 +178,10 @@ func TestReadersChangeNothing(t *testing.T) {
 			bob.set("b", "2")
 			ann.set("a", "1")
 			bob.awaitValue("a", "1")
-			if have, ok := ann.doc.Root(elementsRoot).Entry("b"); ok {
+			ann.mu.Lock()
+			have, wrote := ann.doc.Root(elementsRoot).Entry("b")
+			ann.mu.Unlock()
+			if wrote {
 				t.Errorf("a reader wrote %v", have)
 			}
 			bob.mu.Lock()
