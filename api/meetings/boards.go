@@ -66,11 +66,6 @@ func withOpen(list []BoardOpened, now Boards) []BoardOpened {
 	return list
 }
 
-// MeetingsOfBoard lists the meetings in which a board was opened, the last one first.
-func (s *Service) MeetingsOfBoard(ctx context.Context, board uuid.UUID) ([]uuid.UUID, error) {
-	return s.db.MeetingsOfBoard(ctx, board)
-}
-
 // Organizer answers who organizes a meeting.
 func (s *Service) Organizer(ctx context.Context, meeting uuid.UUID) (uuid.UUID, error) {
 	m, err := s.db.MeetingByID(ctx, meeting)

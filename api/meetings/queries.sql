@@ -79,12 +79,6 @@ from meeting_boards
 where meeting_id = @meeting_id
 order by opened_at desc, board_id;
 
--- name: MeetingsOfBoard :many
-select meeting_id
-from meeting_boards
-where board_id = @board_id
-order by opened_at desc, meeting_id;
-
 -- name: CancelMeeting :execrows
 update meetings
 set cancelled_at = @now::timestamptz,

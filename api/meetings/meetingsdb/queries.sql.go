@@ -1213,33 +1213,6 @@ func (q *Queries) MeetingForReview(ctx context.Context, arg MeetingForReviewPara
 	return i, err
 }
 
-const meetingsOfBoard = `-- name: MeetingsOfBoard :many
-select meeting_id
-from meeting_boards
-where board_id = $1
-order by opened_at desc, meeting_id
-`
-
-func (q *Queries) MeetingsOfBoard(ctx context.Context, boardID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, meetingsOfBoard, boardID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var meeting_id uuid.UUID
-		if err := rows.Scan(&meeting_id); err != nil {
-			return nil, err
-		}
-		items = append(items, meeting_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const memberIDs = `-- name: MemberIDs :many
 select m.organizer_id as user_id from meetings m where m.id = $1
 union
