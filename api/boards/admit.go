@@ -46,11 +46,14 @@ func (s *Service) Admit(ctx context.Context, p authz.Principal, id uuid.UUID) (A
 	return a, s.visit(ctx, p.UserID, r)
 }
 
+// visit notes that somebody has a board open. It is read again then: what was drawn before a crash may not have been.
 func (s *Service) visit(ctx context.Context, user uuid.UUID, r row) error {
-	if now := s.time(); r.openedAt == nil || now.Sub(*r.openedAt) >= visitPeriod {
-		return s.db.Visit(ctx, boardsdb.VisitParams{BoardID: r.board.ID, UserID: user, Now: now})
+	now := s.time()
+	if r.openedAt != nil && now.Sub(*r.openedAt) < visitPeriod {
+		return nil
 	}
-	return nil
+	s.refresher.enqueue(r.board.ID)
+	return s.db.Visit(ctx, boardsdb.VisitParams{BoardID: r.board.ID, UserID: user, Now: now})
 }
 
 // standing is a board as the principal may use it now: not in the trash.

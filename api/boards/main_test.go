@@ -201,8 +201,17 @@ func entry(kind Kind, id uuid.UUID, role Role) BoardAccessEntry {
 	return e
 }
 
-// draw puts elements on a board as an editor does, and waits until lists show it.
+// draw puts elements on a board as an editor does, and lists show it.
 func (w *world) draw(t testing.TB, p authz.Principal, board uuid.UUID, elements ...map[string]any) {
+	t.Helper()
+	w.drawUnseen(t, p, board, elements...)
+	if err := w.refresh(t.Context(), board, change{p.Key(), w.time()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// drawUnseen draws just before a crash: nobody is told.
+func (w *world) drawUnseen(t testing.TB, p authz.Principal, board uuid.UUID, elements ...map[string]any) {
 	t.Helper()
 	state, err := w.documents.State(t.Context(), board)
 	if err != nil {
@@ -226,9 +235,6 @@ func (w *world) draw(t testing.TB, p authz.Principal, board uuid.UUID, elements 
 	}
 	log.Append(whiteboard.Entry{Update: applied.Update, Author: p.Key(), At: w.time()})
 	if err := log.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.refresh(t.Context(), board, change{p.Key(), w.time()}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -645,3 +645,22 @@ func TestCreationsAreCounted(t *testing.T) {
 		}
 	}
 }
+
+func TestListsCatchUpAfterACrash(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "Ada")
+	b := w.board(t, ada, Draft{})
+	w.drawUnseen(t, ada, b.ID, textElement("x", "unseen"))
+	if _, err := w.Admit(t.Context(), ada, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		page := w.list(t, ada, "query=unseen")
+		if len(page.Items) == 1 && page.Items[0].ThumbnailURL != "" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v", page)
+		}
+	}
+}
