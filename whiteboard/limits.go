@@ -36,7 +36,7 @@ const (
 const (
 	// tickPerReceiver and maxTick say how long changes are collected after a broadcast: longer the more receivers there
 	// are, because each receiver costs a system call.
-	tickPerReceiver = 100 * time.Microsecond
+	tickPerReceiver = 140 * time.Microsecond
 	maxTick         = 12 * time.Millisecond
 
 	handshakeTimeout = 10 * time.Second

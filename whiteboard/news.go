@@ -32,14 +32,23 @@ func newNews(board uuid.UUID) news {
 	return news{board: board, wake: make(chan struct{}, 1), done: make(chan struct{}), authors: map[string]struct{}{}}
 }
 
+// note wakes runNews for the first change only; it finds out about more by itself.
 func (n *news) note(author string, at time.Time) {
 	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.at.IsZero() {
+		signal(n.wake)
+	}
 	if author != "" {
 		n.authors[author] = struct{}{}
 	}
 	n.at = at
-	n.mu.Unlock()
-	signal(n.wake)
+}
+
+func (n *news) latest() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.at
 }
 
 func (n *news) take() (c Changed, any bool) {
@@ -69,18 +78,21 @@ func (b *board) runNews() {
 
 // settle waits for a pause.
 func (n *news) settle() {
-	latest := time.NewTimer(changedAtLeast)
-	defer latest.Stop()
+	end := time.Now().Add(changedAtLeast)
+	timer := time.NewTimer(changedQuiet)
+	defer timer.Stop()
 	for {
 		select {
-		case <-n.wake:
-		case <-time.After(changedQuiet):
-			return
-		case <-latest.C:
-			return
+		case <-timer.C:
 		case <-n.done:
 			return
 		}
+		now := time.Now()
+		quiet := n.latest().Add(changedQuiet)
+		if !now.Before(quiet) || !now.Before(end) {
+			return
+		}
+		timer.Reset(min(quiet.Sub(now), end.Sub(now)))
 	}
 }
 

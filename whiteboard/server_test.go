@@ -11,9 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"parley/whiteboard/ydoc"
 
+	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 )
 
@@ -482,4 +485,49 @@ func TestChangedIsTold(t *testing.T) {
 	if len(authors) != 2 {
 		t.Errorf("told of %v", authors)
 	}
+}
+
+// TestNewsWaitForAPause counts on fake time.
+func TestNewsWaitForAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNews(uuid.New())
+		began := time.Now()
+		n.note("user:ann", began)
+		go func() {
+			for range 3 {
+				time.Sleep(changedQuiet / 2)
+				n.note("user:bob", time.Now())
+			}
+		}()
+		n.settle()
+		if waited := time.Since(began); waited != 5*changedQuiet/2 {
+			t.Errorf("told after %v", waited)
+		}
+		if c, any := n.take(); !any || len(c.Authors) != 2 {
+			t.Errorf("told %+v", c)
+		}
+		if _, any := n.take(); any {
+			t.Error("told twice")
+		}
+		began = time.Now()
+		n.note("user:ann", began)
+		drawing := time.NewTicker(changedQuiet / 4)
+		stop := make(chan struct{})
+		go func() {
+			for {
+				select {
+				case <-drawing.C:
+					n.note("user:ann", time.Now())
+				case <-stop:
+					return
+				}
+			}
+		}()
+		n.settle()
+		if waited := time.Since(began); waited != changedAtLeast {
+			t.Errorf("while somebody draws, told after %v", waited)
+		}
+		drawing.Stop()
+		close(stop)
+	})
 }
