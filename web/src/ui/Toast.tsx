@@ -33,6 +33,9 @@ export const toast = {
   done: (text: string) => show({ text, icon: 'check' }, 4000),
   warn: (text: string) => show({ text, icon: 'info' }, 8000),
   failed: (error: unknown) => show({ text: errorText(error), icon: 'info' }, 8000),
+  /** Done, with what may come next. */
+  offering: (text: string, label: string, run: () => void) =>
+    show({ text, icon: 'check', action: { label, run } }, 8000),
   undoable: (text: string, label: string, run: () => void) =>
     show({ text, icon: 'undo', action: { label, run } }, 8000),
 }

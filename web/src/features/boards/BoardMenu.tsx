@@ -31,8 +31,11 @@ export function BoardMenu({ board, open = false }: BoardMenuProps) {
   const rights = rightsOn(board)
   const [duplicate, copying] = useAct(async () => {
     const copy = await createBoard({ from: { boardId: board.id } })
-    if (open) await navigate({ to: '/boards/$boardId', params: { boardId: copy.id } })
-    toast.done(t('duplicated', { title: copy.title }))
+    const show = () => navigate({ to: '/boards/$boardId', params: { boardId: copy.id } })
+    if (open) await show()
+    const done = t('duplicated', { title: copy.title })
+    if (open) toast.done(done)
+    else toast.offering(done, t('open'), () => void show())
   })
   const remove = async () => {
     const removed = deleteBoard(board)

@@ -82,6 +82,12 @@ interface PlacesProps {
 function Places({ me, view, departmentId }: PlacesProps) {
   const { t, i18n } = useTranslation('boards')
   const departments = byName(me.user.departments, i18n.language)
+  const places = useRef<HTMLElement>(null)
+  // On a phone the places stand in a row that is wider than the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another place is the current one
+  useEffect(() => {
+    places.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [view, departmentId])
   const place = (to: BoardView, icon: IconName, of?: { id: string; name: string }): ReactNode => (
     <Link
       key={of?.id ?? to}
@@ -96,7 +102,7 @@ function Places({ me, view, departmentId }: PlacesProps) {
     </Link>
   )
   return (
-    <nav className="bd-places" aria-label={t('places')}>
+    <nav className="bd-places" aria-label={t('places')} ref={places}>
       {place('recent', 'clock')}
       {place('mine', 'user')}
       {place('shared', 'people')}

@@ -89,9 +89,9 @@ export async function importBoard(file: File): Promise<Board> {
   const board = await send(
     api.POST('/boards/import', {
       params: { query: { title } },
-      body: (await file.text()) as never,
-      bodySerializer: (text: string) => text,
-      headers: { 'content-type': 'application/json' },
+      body: await file.text(),
+      bodySerializer: (text) => text,
+      headers: { 'content-type': 'application/vnd.excalidraw+json' },
     }),
   )
   void refreshBoards()
