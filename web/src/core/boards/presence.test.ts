@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Awareness } from 'y-protocols/awareness'
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import { Scope } from '@/core/scope'
 import { BoardPresence, readPresence } from './presence'
@@ -27,7 +27,7 @@ describe('what others say of themselves', () => {
   })
 })
 
-describe('what we say of ourselves', () => {
+describe('at the board', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   })
@@ -35,7 +35,29 @@ describe('what we say of ourselves', () => {
     vi.useRealTimers()
   })
 
-  it('goes out at most fifteen times a second, the last word always', () => {
+  it('many who move are read together', () => {
+    const awareness = new Awareness(new Y.Doc())
+    const scope = new Scope()
+    const presence = new BoardPresence(awareness, { key: 'user:a', name: 'A' }, scope)
+    const others = Array.from({ length: 40 }, () => new Awareness(new Y.Doc()))
+    let told = 0
+    presence.others.subscribe(() => told++)
+    for (let round = 0; round < 30; round++) {
+      for (const [at, other] of others.entries()) {
+        other.setLocalState({ user: { key: `user:${at}`, name: `P${at}` }, pointer: { x: round, y: at } })
+        applyAwarenessUpdate(awareness, encodeAwarenessUpdate(other, [other.clientID]), 'server')
+      }
+      vi.advanceTimersByTime(10)
+    }
+    vi.advanceTimersByTime(40)
+    expect(told).toBeLessThanOrEqual(10)
+    expect(presence.others.getSnapshot().size).toBe(40)
+    for (const { pointer } of presence.others.getSnapshot().values()) expect(pointer?.x).toBe(29)
+    scope.end()
+    for (const one of [awareness, ...others]) one.destroy()
+  })
+
+  it('what we say of ourselves goes out at most fifteen times a second, the last word always', () => {
     const awareness = new Awareness(new Y.Doc())
     const scope = new Scope()
     const presence = new BoardPresence(awareness, { key: 'user:a', name: 'A' }, scope)

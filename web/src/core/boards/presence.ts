@@ -35,6 +35,7 @@ export interface Presence {
 export type OwnPresence = Omit<Presence, 'user'>
 
 const sendEveryMs = 66
+const readEveryMs = 33
 const maxSelected = 200
 
 /** Who is at the board besides us and what they point at; and what we tell them, at most fifteen times a second. */
@@ -51,7 +52,16 @@ export class BoardPresence {
     this.#scope = scope
     this.#own = { user: person }
     awareness.setLocalState(this.#own)
-    const read = () => this.#others.set(readOthers(awareness))
+    // With many at the board somebody moves in every millisecond; nobody sees more than thirty pictures a second.
+    let isDue = false
+    const read = () => {
+      if (isDue) return
+      isDue = true
+      scope.timeout(() => {
+        isDue = false
+        this.#others.set(readOthers(awareness))
+      }, readEveryMs)
+    }
     awareness.on('change', read)
     scope.add(() => awareness.off('change', read))
   }
