@@ -145,10 +145,10 @@ func (s *Store) write(ctx context.Context, parts []part) ([]uuid.UUID, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
 	var p storedb.AppendChangesParams
-	for _, part := range parts {
+	for i, part := range parts {
 		p.Boards, p.Epochs = append(p.Boards, part.log.board), append(p.Epochs, part.log.epoch)
 		for _, row := range part.rows {
-			p.RowBoards, p.Seqs = append(p.RowBoards, part.log.board), append(p.Seqs, row.Seq)
+			p.Places, p.Seqs = append(p.Places, int32(i+1)), append(p.Seqs, row.Seq)
 			p.Updates, p.Authors, p.Ats = append(p.Updates, row.Update), append(p.Authors, row.Author), append(p.Ats, row.At)
 		}
 	}

@@ -92,25 +92,27 @@ where board = @board
   and epoch = @epoch;
 
 -- name: AppendChanges :many
--- AppendChanges adds rows to the logs of those boards whose lease is still of that epoch, and answers these boards. A row that is
--- there was added by an earlier try whose answer was lost.
+-- AppendChanges adds rows to the logs of those boards whose lease is still of that epoch, and answers these boards. A row
+-- that is there was added by an earlier try whose answer was lost. places say which of the boards a row belongs to, from 1.
 with held as materialized (
-    select l.board
+    select l.board, w.place
     from board_leases l
-             join (select unnest(@boards::uuid[]) as board, unnest(@epochs::bigint[]) as epoch) w
+             join (select unnest(@boards::uuid[])                 as board,
+                          unnest(@epochs::bigint[])               as epoch,
+                          generate_subscripts(@boards::uuid[], 1) as place) w
                   on w.board = l.board and w.epoch = l.epoch
     order by l.board
         for share of l
 ),
      added as (
          insert into board_log (board, seq, update, author, at)
-             select e.board, e.seq, e.update, e.author, e.at
-             from (select unnest(@row_boards::uuid[])  as board,
+             select held.board, e.seq, e.update, e.author, e.at
+             from (select unnest(@places::int[])       as place,
                           unnest(@seqs::bigint[])      as seq,
                           unnest(@updates::bytea[])    as update,
                           unnest(@authors::text[])     as author,
                           unnest(@ats::timestamptz[])  as at) e
-                      join held on held.board = e.board
+                      join held on held.place = e.place
              on conflict (board, seq) do nothing
      )
 select board

@@ -15,22 +15,24 @@ import (
 
 const appendChanges = `-- name: AppendChanges :many
 with held as materialized (
-    select l.board
+    select l.board, w.place
     from board_leases l
-             join (select unnest($1::uuid[]) as board, unnest($2::bigint[]) as epoch) w
+             join (select unnest($1::uuid[])                 as board,
+                          unnest($2::bigint[])               as epoch,
+                          generate_subscripts($1::uuid[], 1) as place) w
                   on w.board = l.board and w.epoch = l.epoch
     order by l.board
         for share of l
 ),
      added as (
          insert into board_log (board, seq, update, author, at)
-             select e.board, e.seq, e.update, e.author, e.at
-             from (select unnest($3::uuid[])  as board,
+             select held.board, e.seq, e.update, e.author, e.at
+             from (select unnest($3::int[])       as place,
                           unnest($4::bigint[])      as seq,
                           unnest($5::bytea[])    as update,
                           unnest($6::text[])     as author,
                           unnest($7::timestamptz[])  as at) e
-                      join held on held.board = e.board
+                      join held on held.place = e.place
              on conflict (board, seq) do nothing
      )
 select board
@@ -38,22 +40,22 @@ from held
 `
 
 type AppendChangesParams struct {
-	Boards    []uuid.UUID
-	Epochs    []int64
-	RowBoards []uuid.UUID
-	Seqs      []int64
-	Updates   [][]byte
-	Authors   []string
-	Ats       []time.Time
+	Boards  []uuid.UUID
+	Epochs  []int64
+	Places  []int32
+	Seqs    []int64
+	Updates [][]byte
+	Authors []string
+	Ats     []time.Time
 }
 
-// AppendChanges adds rows to the logs of those boards whose lease is still of that epoch, and answers these boards. A row that is
-// there was added by an earlier try whose answer was lost.
+// AppendChanges adds rows to the logs of those boards whose lease is still of that epoch, and answers these boards. A row
+// that is there was added by an earlier try whose answer was lost. places say which of the boards a row belongs to, from 1.
 func (q *Queries) AppendChanges(ctx context.Context, arg AppendChangesParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, appendChanges,
 		arg.Boards,
 		arg.Epochs,
-		arg.RowBoards,
+		arg.Places,
 		arg.Seqs,
 		arg.Updates,
 		arg.Authors,
