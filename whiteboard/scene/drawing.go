@@ -86,8 +86,11 @@ func usable(content json.RawMessage) (map[string]any, bool) {
 		return nil, false
 	}
 	var e map[string]any
-	err := json.Unmarshal(content, &e)
-	return e, err == nil && text(e, "id") == head.ID && text(e, "type") == head.Type
+	if json.Unmarshal(content, &e) != nil || text(e, "id") != head.ID || text(e, "type") != head.Type {
+		return nil, false
+	}
+	complete(e)
+	return e, true
 }
 
 // maxIDBytes bounds the ids of elements.
