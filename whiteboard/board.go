@@ -40,7 +40,7 @@ type board struct {
 	members   map[*member]struct{}
 	awareness awareness
 	outgoing  outgoing
-	caster    broadcaster
+	caster    *broadcaster
 	cache     stateCache
 	elements  int // at least as many as there are
 	saving    saving
@@ -146,7 +146,6 @@ func (b *board) act() {
 				b.end = &endUnavailable
 			}
 		case <-b.caster.done:
-			b.outgoing.isCasting = false
 			b.schedule()
 		case why := <-b.stop:
 			b.end = &why

@@ -14,8 +14,7 @@ type outgoing struct {
 	timer   *time.Timer
 	isSet   bool // the timer runs
 
-	isCasting bool // the broadcaster is at work and has the list
-	to        []receiver
+	to []receiver // the broadcaster's while it is at work
 }
 
 func (o *outgoing) add(update []byte, author *member) {
@@ -35,7 +34,7 @@ func tick(receivers int) time.Duration {
 // schedule broadcasts at once when the last broadcast is done and a tick ago, otherwise then.
 func (b *board) schedule() {
 	o := &b.outgoing
-	if o.isSet || o.isCasting || len(o.updates) == 0 && len(b.awareness.changed) == 0 {
+	if o.isSet || len(o.updates) == 0 && len(b.awareness.changed) == 0 {
 		return
 	}
 	if wait := tick(len(b.members)) - time.Since(o.last); wait > 0 {
@@ -49,7 +48,7 @@ func (b *board) schedule() {
 // flush sends what was collected to all members but the one who made all of it. A frame is encoded once for all of them.
 func (b *board) flush() {
 	o := &b.outgoing
-	if o.isCasting {
+	if !b.caster.isFree() {
 		return
 	}
 	var frames []byte
@@ -84,8 +83,7 @@ func (b *board) flush() {
 		}
 	}
 	if len(o.to) > 0 {
-		o.isCasting = true
-		b.caster.work <- broadcast{frames, o.to}
+		b.caster.give(broadcast{frames, o.to})
 	}
 }
 
