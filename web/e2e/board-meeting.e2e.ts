@@ -1,0 +1,155 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Hand, installBoardWatch, type Place } from './harness/board'
+import { launchChromium } from './harness/browsers'
+import { Person } from './harness/call'
+import { type Account, type Meeting, twoMembers } from './harness/company'
+import { overflow, seriousProblems } from './harness/look'
+import { artifacts } from './harness/paths'
+import { Server } from './harness/server'
+
+interface Board {
+  id: string
+  title: string
+  role: string
+  owner: { name: string }
+}
+
+const guestName = 'Anna Gast'
+
+/** Somebody in the meeting, with a hand on the board that is large. */
+class Drawer extends Hand {
+  constructor(readonly person: Person) {
+    super(person.page)
+  }
+
+  private get paper() {
+    return this.person.page.locator('[data-board] .excalidraw canvas.interactive')
+  }
+
+  /** A place on the paper, as fractions of it. */
+  async place(x: number, y: number): Promise<Place> {
+    const box = await this.paper.boundingBox()
+    if (!box) throw new Error('there is no board')
+    return [box.x + box.width * x, box.y + box.height * y]
+  }
+
+  /** Draws a rectangle; keys reach the editor once it was clicked. */
+  async rectangle(x: number, y: number): Promise<void> {
+    await this.ready()
+    await this.click(await this.place(0.9, 0.9))
+    await this.draw('r', await this.place(x, y), await this.place(x + 0.1, y + 0.15))
+  }
+
+  sees(words: string | RegExp) {
+    return this.person.page.locator('[data-board]').getByText(words).waitFor()
+  }
+}
+
+describe('a board in a meeting', () => {
+  let server: Server
+  let browser: Browser
+  let maya: Account
+  let kenji: Account
+  let meeting: Meeting
+  let host: Drawer
+  let member: Drawer
+  let guest: Drawer
+
+  beforeAll(async () => {
+    server = await Server.start()
+    ;({ owner: maya, second: kenji, meeting } = await twoMembers(server))
+    browser = await launchChromium({ builtinCameras: 1 })
+    host = await comes(maya)
+    member = await comes(kenji)
+    guest = await comes()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+
+  async function comes(account?: Account): Promise<Drawer> {
+    const person = await Person.open({ url: server.url, browser, ...(account ? { account } : {}) })
+    await person.context.addInitScript(installBoardWatch)
+    await person.join(meeting.code, account ? undefined : guestName)
+    return new Drawer(person)
+  }
+
+  const boards = () =>
+    maya.call<{ items: Board[] }>('GET', `/meetings/${meeting.id}/boards`).then(({ items }) => items)
+
+  async function shot(of: Drawer, name: string): Promise<void> {
+    await of.person.page.screenshot({ path: `${artifacts}/board-meeting-${name}.png` })
+  }
+
+  test('a guest opens one, and all draw on it together', async () => {
+    await guest.person.button('Board').click()
+    await guest.person.choose('New board')
+    for (const one of [host, member, guest]) await one.ready()
+    await guest.rectangle(0.3, 0.3)
+    await member.rectangle(0.5, 0.3)
+    await host.rectangle(0.4, 0.6)
+    for (const one of [host, member, guest]) {
+      await expect.poll(() => one.kinds()).toEqual(['rectangle', 'rectangle', 'rectangle'])
+    }
+    const [board] = await boards()
+    expect(board?.owner.name).toBe('Maya Chen')
+    expect(await seriousProblems(host.person.page)).toEqual([])
+    expect(await overflow(host.person.page)).toBe(0)
+    await shot(host, 'host')
+    await shot(guest, 'guest')
+  })
+
+  test('a host keeps drawing to hosts, and lets everybody draw again', async () => {
+    await host.person.toggleRule('Everyone may draw')
+    for (const one of [member, guest]) await one.sees(/You may point and react/)
+    await guest.rectangle(0.7, 0.3)
+    await host.rectangle(0.7, 0.6)
+    for (const one of [host, member]) await expect.poll(async () => (await one.kinds()).length).toBe(4)
+    await shot(guest, 'points')
+    await host.person.toggleRule('Everyone may draw')
+    await guest.person.page
+      .locator('[data-board] [data-testid="toolbar-rectangle"]')
+      .waitFor({ state: 'attached' })
+    await guest.rectangle(0.2, 0.6)
+    await expect.poll(async () => (await member.kinds()).length).toBe(5)
+  })
+
+  test('who comes later sees it, and a reload does', async () => {
+    await member.person.page.reload()
+    await member.person.onStage()
+    await member.ready()
+    await expect.poll(async () => (await member.kinds()).length).toBe(5)
+    const late = await comes(maya)
+    await late.ready()
+    await expect.poll(async () => (await late.kinds()).length).toBe(5)
+    await late.person.close()
+  })
+
+  test('a guest who is removed loses it', async () => {
+    await host.person.button(/^People/).click()
+    await host.person.act(guestName, /^Remove/)
+    await host.person.confirm(/^Remove/)
+    await guest.person.reads(/removed/)
+    expect(await guest.person.page.locator('[data-board]').count()).toBe(0)
+  })
+
+  test('the host closes it for everyone; what was drawn is there afterwards', async () => {
+    await host.person.button('Close the board').click()
+    await host.person.choose(/^Close for everyone/)
+    for (const one of [host, member]) {
+      await expect.poll(() => one.person.page.locator('[data-board]').count()).toBe(0)
+    }
+    await member.person.button(/^Leave/).click()
+    await member.person.reads('You left')
+    const [board] = await boards()
+    await member.person.page.goto(`${server.url}/boards/${board?.id}`)
+    await member.ready()
+    await member.person.reads('View only')
+    await shot(member, 'afterwards')
+    const hers = await kenji.call<Board>('GET', `/boards/${board?.id}`)
+    expect(hers.role).toBe('viewer')
+  })
+})
