@@ -48,6 +48,7 @@ export function HistorySlider({ changes, seq, onSeq, onStart }: HistorySliderPro
           max={Math.max(last, 0)}
           step={1}
           value={place}
+          disabled={last < 1}
           aria-label={t('history.slider')}
           aria-valuetext={`${when}, ${who}`}
           onChange={(event) => go(event.target.valueAsNumber)}

@@ -46,7 +46,7 @@ export function BoardView({ boardId, onBoard, onClose, phone, ...strip }: BoardV
         onClose={onClose}
         onFullScreen={() => void toggleFullScreen(view.current)}
       />
-      <div className={styles.board} data-board={board.id} key={board.id}>
+      <div className={styles.board} data-board={board.id} data-theme="light" key={board.id}>
         {boards.editor(board)}
       </div>
       {!(phone && lying) && <Strip {...strip} phone={phone} />}
