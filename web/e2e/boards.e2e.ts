@@ -1,7 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from './harness/browsers'
-import { type Account, invite, makeCompany } from './harness/company'
+import { Person } from './harness/call'
+import { type Account, invite, makeCompany, startMeeting } from './harness/company'
+import { seriousProblems } from './harness/look'
+import { artifacts } from './harness/paths'
 import { looks, shoot, visitor } from './harness/screens'
 import { Server } from './harness/server'
 
@@ -76,7 +79,12 @@ describe('boards', () => {
     yutong = await invite(server, owner, '陈雨桐', 'yutong')
     departmentId = (await owner.call<{ id: string }>('POST', '/departments', { name: '产品研发部' })).id
     const { user } = await owner.call<{ user: { id: string } }>('GET', '/me')
-    await owner.call('PATCH', `/people/${user.id}`, { departmentIds: [departmentId] })
+    await owner.call('PATCH', `/users/${user.id}`, { departmentIds: [departmentId] })
+    const interviews = await imported(owner, 'Customer interviews', [
+      'Slow search',
+      'Loves boards',
+      'Needs export',
+    ])
     flow = await imported(owner, '报销流程梳理', [
       '发票上传',
       '部门负责人',
@@ -84,15 +92,22 @@ describe('boards', () => {
       '付款',
       'Expense report',
     ])
-    await imported(owner, 'Customer interviews', ['Slow search', 'Loves boards', 'Needs export'])
+    const opened = [flow, interviews]
     for (const template of ['retrospective', 'kanban', 'brainstorm', 'flowchart']) {
-      await owner.call('POST', '/boards', { template, ...(template === 'kanban' ? { departmentId } : {}) })
+      const place = template === 'kanban' ? { departmentId } : {}
+      opened.push(await owner.call<Board>('POST', '/boards', { template, ...place }))
     }
     const old = await owner.call<Board>('POST', '/boards', { title: '旧版流程图' })
     await owner.call('DELETE', `/boards/${old.id}`)
     const hers = await imported(yutong, '华南巡店路线', ['广州', '深圳', '东莞'])
     const entries = [{ kind: 'person', id: user.id, role: 'viewer' }]
     await yutong.call('PUT', `/boards/${hers.id}/access`, { entries })
+    const page = await open('/boards')
+    for (const { id } of [...opened, hers]) {
+      await page.goto(`${server.url}/boards/${id}`)
+      await page.locator('.excalidraw canvas').first().waitFor()
+    }
+    await page.context().close()
   })
 
   afterAll(async () => {
@@ -100,8 +115,18 @@ describe('boards', () => {
     await server?.close()
   })
 
-  function imported(account: Account, title: string, notes: readonly string[]): Promise<Board> {
-    return account.call<Board>('POST', `/boards/import?title=${encodeURIComponent(title)}`, drawing(notes))
+  async function imported(account: Account, title: string, notes: readonly string[]): Promise<Board> {
+    const answer = await fetch(`${server.url}/api/v1/boards/import?title=${encodeURIComponent(title)}`, {
+      method: 'POST',
+      headers: {
+        origin: server.url,
+        cookie: `parley_session=${account.session}`,
+        'content-type': 'application/vnd.excalidraw+json',
+      },
+      body: JSON.stringify(drawing(notes)),
+    })
+    if (!answer.ok) throw new Error(`import: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as Board
   }
 
   async function open(path: string, account = owner): Promise<Page> {
@@ -110,6 +135,12 @@ describe('boards', () => {
     return page
   }
 
+  /** The tools of Excalidraw itself are judged where they are tested. */
+  const editor = '.excalidraw'
+  const drawn = async (page: Page) => {
+    await page.locator('.excalidraw canvas').first().waitFor()
+    await page.waitForTimeout(600)
+  }
   const card = (page: Page, title: string) => page.getByRole('article').filter({ hasText: title })
 
   async function choose(page: Page, title: string, act: string): Promise<void> {
@@ -143,8 +174,8 @@ describe('boards', () => {
           await page.getByRole('menuitem').nth(1).click()
           await page.locator('.bd-access').waitFor()
         })
-        await shoot(context, to(`/boards/${flow.id}`), `board-${look}`)
-        await shoot(context, to(`/boards/${flow.id}/history`), `board-history-${look}`)
+        await shoot(context, to(`/boards/${flow.id}`), `board-${look}`, drawn, editor)
+        await shoot(context, to(`/boards/${flow.id}/history`), `board-history-${look}`, drawn, editor)
         await shoot(context, to('/boards/0197a1b2-0000-7000-8000-000000000000'), `board-gone-${look}`)
         await context.close()
         const hers = await visitor(browser, server, size, locale, theme, yutong)
@@ -154,13 +185,48 @@ describe('boards', () => {
     }
   })
 
+  describe('in a meeting', () => {
+    for (const size of ['desktop', 'phone'] as const) {
+      test(`on a ${size}`, async () => {
+        await owner.call('PATCH', '/me', { locale: 'en' })
+        const phone = size === 'phone'
+        const meeting = await startMeeting(owner)
+        const host = await Person.open({ url: server.url, browser, account: owner, phone })
+        const { page } = host
+        await host.join(meeting.code)
+        await owner.call('POST', `/meetings/${meeting.id}/boards`, { template: 'kanban' })
+        await owner.call('POST', `/meetings/${meeting.id}/boards`, { boardId: flow.id })
+        await page.locator(`[data-board="${flow.id}"] canvas`).first().waitFor()
+        await keep(page, `board-stage-${size}`)
+        await page.getByLabel(phone ? 'More' : 'Board', { exact: true }).click()
+        await page.getByRole('menuitemradio', { name: 'Kanban' }).waitFor()
+        await keep(page, `board-stage-menu-${size}`)
+        await page.keyboard.press('Escape')
+        await page.getByRole('button', { name: 'Close the board' }).click()
+        await page.getByRole('menuitem', { name: /Close for everyone/ }).click()
+        await expect.poll(() => page.locator(`[data-board="${flow.id}"]`).count()).toBe(0)
+        await page.getByRole('button', { name: 'Leave' }).click()
+        await page.getByRole('menuitem').first().click()
+        await page.getByRole('link', { name: flow.title }).waitFor()
+        await keep(page, `board-left-${size}`)
+        await host.close()
+      })
+    }
+
+    async function keep(page: Page, name: string): Promise<void> {
+      await page.waitForTimeout(600)
+      await page.screenshot({ path: `${artifacts}/${name}.png` })
+      expect(await seriousProblems(page, editor), name).toEqual([])
+    }
+  })
+
   describe('acts', () => {
     beforeAll(async () => {
       for (const account of [owner, yutong]) await account.call('PATCH', '/me', { locale: 'en' })
     })
 
     test('a board is renamed, duplicated, and found by what stands on it', async () => {
-      const page = await open('/boards')
+      const page = await open('/boards?view=mine')
       await choose(page, 'Customer interviews', 'Rename')
       await page.getByRole('textbox', { name: 'Title', exact: true }).fill('Interviews in May')
       await page.keyboard.press('Enter')
@@ -176,17 +242,19 @@ describe('boards', () => {
 
     test('a deleted board comes back from the toast and from the trash, and leaves for good', async () => {
       const { title } = await imported(owner, 'Draft to delete', ['x'])
-      const page = await open('/boards')
+      const page = await open('/boards?view=mine')
       await choose(page, title, 'Delete')
       await expect.poll(() => card(page, title).count()).toBe(0)
       await page.getByRole('button', { name: 'Undo' }).click()
       await card(page, title).waitFor()
       await choose(page, title, 'Delete')
+      await expect.poll(() => card(page, title).count()).toBe(0)
       await page.getByRole('link', { name: 'Trash' }).click()
       await page.getByRole('button', { name: `Restore “${title}”` }).click()
       await expect.poll(() => card(page, title).count()).toBe(0)
       await page.getByRole('link', { name: 'My boards' }).click()
       await choose(page, title, 'Delete')
+      await expect.poll(() => card(page, title).count()).toBe(0)
       await page.getByRole('link', { name: 'Trash' }).click()
       await choose(page, title, 'Delete for good')
       await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click()
@@ -198,7 +266,7 @@ describe('boards', () => {
 
     test('a board is shared with a person, whose role changes and ends', async () => {
       const plan = await imported(owner, 'Shared plan', ['Goal'])
-      const page = await open('/boards')
+      const page = await open('/boards?view=mine')
       await choose(page, plan.title, 'Share')
       const dialog = page.getByRole('dialog')
       await dialog.getByRole('combobox', { name: 'Add people or departments' }).fill('yutong')
@@ -230,7 +298,7 @@ describe('boards', () => {
     })
 
     test('a board is made of a template with the keyboard, and opens', async () => {
-      const page = await open('/boards')
+      const page = await open('/boards?view=mine')
       await page.getByRole('button', { name: 'New board' }).press('Enter')
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
@@ -243,7 +311,7 @@ describe('boards', () => {
     })
 
     test('a file of Excalidraw is imported, and one that is none is refused in words', async () => {
-      const page = await open('/boards')
+      const page = await open('/boards?view=mine')
       const file = (name: string, text: string) => ({
         name,
         mimeType: 'application/json',

@@ -5,11 +5,16 @@ import type { Page } from 'playwright-core'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds that is serious or worse. */
-export async function seriousProblems(page: Page): Promise<string[]> {
+/** What axe finds that is serious or worse, but for what lies in `except`. */
+export async function seriousProblems(page: Page, except?: string): Promise<string[]> {
   await page.evaluate(axe)
-  const results = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  const results = await page.evaluate(
+    (exclude) =>
+      (window as unknown as { axe: { run(context: object): Promise<AxeResults> } }).axe.run({
+        include: [['html']],
+        exclude,
+      }),
+    except ? [[except]] : [],
   )
   return results.violations
     .filter((v) => v.impact === 'serious' || v.impact === 'critical')
