@@ -26,7 +26,7 @@ export class Network {
   /** Must come before the page is opened. */
   static async of({ context }: Person): Promise<Network> {
     const network = new Network(context)
-    await context.routeWebSocket(/\/api\/v1\//, (line) => network.connect(line))
+    await context.routeWebSocket(/\/(api\/v1|whiteboard)\//, (line) => network.connect(line))
     return network
   }
 
