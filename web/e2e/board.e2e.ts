@@ -376,25 +376,6 @@ describe('what else is on a board', () => {
     await expect.poll(() => vote(kenjiPerson).innerText()).toContain('1')
   })
 
-  test('a picture of the board carries its fonts', async () => {
-    const { page } = mayaPerson
-    await new Hand(page).write([700, 820], '十月计划')
-    await page.getByRole('button', { name: 'Menu of the board' }).click()
-    await page.getByText('Export image...').click()
-    const dialog = page.getByRole('dialog')
-    await dialog.waitFor()
-    const download = page.waitForEvent('download')
-    await dialog.getByRole('button', { name: 'Export to SVG' }).click()
-    const stream = await (await download).createReadStream()
-    let svg = ''
-    for await (const part of stream) svg += part
-    expect(svg).toContain('十月计划')
-    expect(svg).toMatch(/font-family: Xiaolai; src: url\(data:font\/woff2;base64,/)
-    expect(svg).toMatch(/font-family: Excalifont; src: url\(data:/)
-    expect(svg).not.toMatch(/url\(https?:/)
-    await page.keyboard.press('Escape')
-  })
-
   test('a file goes in beside what is there, and out again', async () => {
     const hand = new Hand(mayaPerson.page)
     const before = await hand.elements()

@@ -27,7 +27,8 @@ export function Votes({ api, votes, gives }: VotesProps) {
   const stamps = useStamps(api, tally, gives)
   if (tally.each === null) return null
   return (
-    <div className="board-votes">
+    // biome-ignore lint/a11y/noStaticElementInteractions: a press leaves the focus, and so the keys, with the board
+    <div className="board-votes" onMouseDown={(event) => event.preventDefault()}>
       {stamps.map(({ id, left, top, name }) => {
         const { all, own } = tally.byElement.get(id) ?? { all: 0, own: 0 }
         const label = t('votes.of', { name, count: all, own })

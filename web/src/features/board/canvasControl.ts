@@ -1,4 +1,9 @@
-import { CaptureUpdateAction, getVisibleSceneBounds, zoomToFitBounds } from '@excalidraw/excalidraw'
+import {
+  CaptureUpdateAction,
+  getCommonBounds,
+  getVisibleSceneBounds,
+  zoomToFitBounds,
+} from '@excalidraw/excalidraw'
 import type { AppState, ExcalidrawImperativeAPI, SocketId } from '@excalidraw/excalidraw/types'
 import type { Binding } from '@/core/boards/binding'
 import { BoardPictures } from '@/core/boards/pictures'
@@ -64,10 +69,17 @@ export class CanvasControl {
     this.#scope.end()
   }
 
-  /** Brings all that is on the board into view. */
+  /** Brings all that is on the board into view, clear of the tools. */
   showAll(): void {
     const elements = this.#api.getSceneElements()
-    if (elements.length > 0) this.#api.scrollToContent(elements, { fitToContent: true, animate: false })
+    if (elements.length === 0) return
+    const { scrollX, scrollY, zoom } = zoomToFitBounds({
+      bounds: getCommonBounds(elements),
+      appState: this.#api.getAppState(),
+      canvasOffsets: { top: 88, bottom: 72, left: 24, right: 24 },
+      fitToViewport: false,
+    }).appState
+    this.#api.updateScene({ appState: { scrollX, scrollY, zoom } })
   }
 
   #bindSettings() {
