@@ -53,8 +53,8 @@ func encodePresences(list []presence) []byte {
 	return b
 }
 
-// stamp writes into a state who its person is, so that nobody poses as somebody else. A viewer's state keeps nothing else.
-// What is no JSON object is an empty one.
+// stamp writes into a state who its person is, so that nobody poses as somebody else. A viewer's state keeps nothing else,
+// and who may not write moves no elements (the field "moving"). What is no JSON object is an empty one.
 func stamp(state []byte, g Grant) []byte {
 	var fields, user map[string]json.RawMessage
 	if json.Unmarshal(state, &fields) != nil || fields == nil {
@@ -65,6 +65,9 @@ func stamp(state []byte, g Grant) []byte {
 	}
 	if g.Role == RoleViewer {
 		fields = map[string]json.RawMessage{}
+	}
+	if !g.Role.MayWrite() {
+		delete(fields, "moving")
 	}
 	user["key"], user["name"], user["avatarUrl"] = quote(g.Person.Key), quote(g.Person.Name), quote(g.Person.AvatarURL)
 	fields["user"] = marshal(user)

@@ -89,6 +89,8 @@ func TestStamp(t *testing.T) {
 	}{
 		"editor":            {RoleEditor, `{"selected":["x"],"user":{"key":"user:boss","color":"#123"}}`, `{"selected":["x"],"user":{"avatarUrl":"/a.png","color":"#123","key":"guest:1","name":"<b>甲"}}`},
 		"viewer":            {RoleViewer, `{"pointer":{},"user":{"color":"#123"}}`, `{"user":{"avatarUrl":"/a.png","color":"#123","key":"guest:1","name":"<b>甲"}}`},
+		"mover":             {RoleEditor, `{"moving":{"x":[1,2]}}`, `{"moving":{"x":[1,2]},"user":{"avatarUrl":"/a.png","key":"guest:1","name":"<b>甲"}}`},
+		"commenter":         {RoleCommenter, `{"moving":{"x":[1,2]},"pointer":{}}`, `{"pointer":{},"user":{"avatarUrl":"/a.png","key":"guest:1","name":"<b>甲"}}`},
 		"user is no object": {RoleEditor, `{"user":7}`, `{"user":{"avatarUrl":"/a.png","key":"guest:1","name":"<b>甲"}}`},
 		"no object":         {RoleEditor, `[1,2]`, `{"user":{"avatarUrl":"/a.png","key":"guest:1","name":"<b>甲"}}`},
 		"two users":         {RoleEditor, `{"user":{"name":"a"},"user":{"name":"b"}}`, `{"user":{"avatarUrl":"/a.png","key":"guest:1","name":"<b>甲"}}`},

@@ -1,6 +1,7 @@
 import type * as Y from 'yjs'
 import type { Scope } from '@/core/scope'
-import { type BoardElement, compareOrder, isBegun, readElement, sizeOf } from './element'
+import { type BoardElement, compareOrder, isBegun, isMoved, readElement, sizeOf } from './element'
+import { type Moves, noPlaces, type Places } from './moves'
 
 /** The editor's side of a binding: what is on the canvas. */
 export interface BoardScene {
@@ -26,6 +27,7 @@ interface BindingOptions {
   elements: Y.Map<unknown>
   scene: BoardScene
   scope: Scope
+  moves: Moves
   mayWrite: () => boolean
   limits: () => BindingLimits
   /** An element was taken off the canvas because the board cannot take it. */
@@ -37,6 +39,8 @@ interface Agreed {
   document: number
   canvas: number
   index: string | null
+  /** The element as both had it. */
+  value: BoardElement
 }
 
 /** Writes and shows happen at most this often. */
@@ -45,6 +49,12 @@ const tickMs = 33
 const bytesPerMs = 64
 /** Of one update; the server takes 256 KiB. */
 const updateBytes = 96 * 1024
+/**
+ * A document keeps something of each value that was overwritten, for ever. When the hand moves more elements than these,
+ * the others are told where they are beside the document, which is written when they are put down, and now and then.
+ */
+const few = 4
+const heldMs = 2000
 
 /**
  * Keeps the canvas and the document's elements the same. The document decides: a value from it replaces the element on
@@ -58,6 +68,11 @@ export class Binding {
   readonly #options: BindingOptions
   readonly #agreed = new Map<string, Agreed>()
   readonly #incoming = new Set<string>()
+  /** What the hand moves and others were told of; and since when the document lacks it. */
+  #told: ReadonlySet<string> = new Set()
+  #heldSince: number | null = null
+  /** Where the canvas shows what others move. */
+  #places: Places = noPlaces
   #due: { at: number; cancel: () => void } | null = null
   #nextWriteAt = 0
   #nextTickAt = 0
@@ -77,6 +92,11 @@ export class Binding {
     this.#elements.observe(observe)
     this.#scope.add(() => this.#elements.unobserve(observe))
     this.#scope.add(this.#scene.onChange(() => this.#schedule()))
+    this.#scope.add(
+      options.moves.onChange(() => {
+        if (options.moves.others() !== this.#places) this.#schedule()
+      }),
+    )
   }
 
   /** Writes what is not written yet and lets go of both sides. */
@@ -105,9 +125,45 @@ export class Binding {
     this.#due = null
     const now = performance.now()
     this.#nextTickAt = now + tickMs
-    if (now >= this.#nextWriteAt) this.#nextWriteAt = now + this.#write() / bytesPerMs
+    const held = this.#hold(now)
+    if (now >= this.#nextWriteAt) this.#nextWriteAt = now + this.#write(held) / bytesPerMs
     else this.#schedule(this.#nextWriteAt)
     this.#show()
+    if (this.#heldSince !== null) this.#schedule(Math.max(now, this.#nextWriteAt, this.#heldSince + heldMs))
+  }
+
+  /** Tells the others where the many are that the hand moves; gives those that need not be written yet. */
+  #hold(now: number): ReadonlySet<string> {
+    const moved = this.#moved()
+    if (moved.size > 0) {
+      this.#options.moves.tell(moved, false)
+      this.#told = new Set(moved.keys())
+      this.#heldSince ??= now
+    } else if (this.#told.size > 0 && !this.#isBusy(this.#told)) {
+      const told = this.#scene.elements().filter(({ id, isDeleted }) => this.#told.has(id) && !isDeleted)
+      this.#options.moves.tell(placesOf(told), true)
+      this.#told = new Set()
+    }
+    const isDue = this.#heldSince !== null && now - this.#heldSince >= heldMs && now >= this.#nextWriteAt
+    if (moved.size === 0 || isDue) this.#heldSince = null
+    return isDue ? new Set() : new Set(moved.keys())
+  }
+
+  #isBusy(ids: ReadonlySet<string>): boolean {
+    const busy = this.#scene.busy()
+    return [...ids].some((id) => busy.has(id))
+  }
+
+  /** What the hand moves and the document lacks, when that is many. */
+  #moved(): Places {
+    if (!this.#options.mayWrite()) return noPlaces
+    const busy = this.#scene.busy()
+    if (busy.size <= few) return noPlaces
+    const moved = this.#scene.elements().filter((element) => {
+      const agreed = this.#agreed.get(element.id)
+      return agreed && busy.has(element.id) && this.#isChanged(element) && isMoved(element, agreed.value)
+    })
+    return moved.length > few ? placesOf(moved) : noPlaces
   }
 
   /** Whether the canvas has something about an element that the document has not. */
@@ -133,10 +189,11 @@ export class Binding {
     return changes
   }
 
-  /** Writes what changed on the canvas; the number of bytes, estimated. */
-  #write(): number {
+  /** Writes what changed on the canvas, but for what is held back; the number of bytes, estimated. */
+  #write(held: ReadonlySet<string> = new Set()): number {
     if (!this.#options.mayWrite()) return 0
     const changes = this.#changes()
+    for (const id of held) if (changes.get(id)) changes.delete(id)
     const refused = this.#refuse(changes)
     let bytes = 0
     let part: [string, BoardElement | null][] = []
@@ -163,18 +220,29 @@ export class Binding {
   }
 
   #put(id: string, element: BoardElement | null) {
-    this.#incoming.delete(id)
-    if (element) {
-      this.#agree(id, element, element.versionNonce)
-      this.#elements.set(id, { ...element })
+    if (!element) {
+      this.#incoming.delete(id)
+      this.#agreed.delete(id)
+      this.#elements.delete(id)
       return
     }
-    this.#agreed.delete(id)
-    this.#elements.delete(id)
+    const value = { ...element }
+    const agreed = this.#agreed.get(id)
+    const theirs = this.#incoming.has(id) ? readElement(id, this.#elements.get(id)) : null
+    this.#agree(id, value, value.versionNonce)
+    if (theirs && agreed && isMoved(element, agreed.value)) {
+      // Somebody changed it while it was moved here: both hold, and the canvas follows when it is let go.
+      const { x, y, versionNonce } = element
+      const version = Math.max(theirs.version, element.version) + 1
+      this.#elements.set(id, { ...theirs, x, y, version, versionNonce: (versionNonce + 1) % 2 ** 31 })
+      return
+    }
+    this.#incoming.delete(id)
+    this.#elements.set(id, value)
   }
 
-  #agree(id: string, element: BoardElement, canvas: number) {
-    this.#agreed.set(id, { document: element.versionNonce, canvas, index: element.index })
+  #agree(id: string, value: BoardElement, canvas: number) {
+    this.#agreed.set(id, { document: value.versionNonce, canvas, index: value.index, value })
   }
 
   /** Takes out of the changes what the board cannot hold. */
@@ -214,6 +282,11 @@ export class Binding {
 
   /** Puts on the canvas what came in, but for what is in hand or has a change of its own to be written first. */
   #show() {
+    const places = this.#options.moves.others()
+    if (places !== this.#places) {
+      for (const id of [...this.#places.keys(), ...places.keys()]) this.#incoming.add(id)
+      this.#places = places
+    }
     if (this.#incoming.size === 0) return
     const busy = this.#scene.busy()
     const mayWrite = this.#options.mayWrite()
@@ -226,9 +299,13 @@ export class Binding {
       const value = readElement(id, this.#elements.get(id))
       const agreed = this.#agreed.get(id)
       if (value) {
-        if (agreed?.document === value.versionNonce && shown && !shown.isDeleted) continue
-        this.#agree(id, value, value.versionNonce)
-        onCanvas.set(id, { ...value })
+        const [x, y] = places.get(id) ?? [value.x, value.y]
+        const isThere = shown && !shown.isDeleted && shown.x === x && shown.y === y
+        if (agreed?.document === value.versionNonce && isThere) continue
+        const isAway = x !== value.x || y !== value.y
+        const element = { ...value, x, y, versionNonce: isAway ? newNonce() : value.versionNonce }
+        this.#agree(id, value, element.versionNonce)
+        onCanvas.set(id, element)
         changed = true
       } else if (agreed) {
         this.#agreed.delete(id)
@@ -266,7 +343,14 @@ function isTooLarge(element: BoardElement, limit: number): boolean {
   return sizeOf(element) > limit / 2 && new TextEncoder().encode(JSON.stringify(element)).length > limit
 }
 
+function placesOf(elements: readonly BoardElement[]): Places {
+  return new Map(elements.map(({ id, x, y }) => [id, [x, y]]))
+}
+
+function newNonce(): number {
+  return Math.floor(Math.random() * 2 ** 31)
+}
+
 function deleted(element: BoardElement): BoardElement {
-  const versionNonce = Math.floor(Math.random() * 2 ** 31)
-  return { ...element, isDeleted: true, version: element.version + 1, versionNonce }
+  return { ...element, isDeleted: true, version: element.version + 1, versionNonce: newNonce() }
 }

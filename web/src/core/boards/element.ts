@@ -101,6 +101,21 @@ export function isBegun(element: BoardElement): boolean {
   return element.width === 0 && element.height === 0
 }
 
+/** What changes when an element is moved; its place in the order may be mended at any time. */
+const movedFields: ReadonlySet<string> = new Set(['x', 'y', 'version', 'versionNonce', 'updated', 'index'])
+
+/** Whether an element is what it was before, but for where it is. */
+export function isMoved(element: BoardElement, before: BoardElement): boolean {
+  const [now, then] = [element as unknown as Fields, before as unknown as Fields]
+  return Object.keys(now).every((name) => movedFields.has(name) || isEqual(now[name], then[name]))
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return (
+    a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
+  )
+}
+
 /** About how many bytes an element takes in an update; exact enough to keep to the limits. */
 export function sizeOf(element: BoardElement): number {
   return 600 + (element.points?.length ?? 0) * 28 + (element.text?.length ?? 0) * 6

@@ -1,6 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { Scope } from '@/core/scope'
 import { StateStore, type Store } from '@/core/store'
+import { type Places, readPlaces } from './moves'
 import type { BoardPerson } from './names'
 
 export interface Pointer {
@@ -30,15 +31,20 @@ export interface Presence {
   /** The connection (client id) whose view is followed. */
   following?: number | undefined
   reaction?: Reaction | undefined
+  /** Where the elements are that are moved just now; sent as an object by id. */
+  moving?: Places | undefined
 }
 
 export type OwnPresence = Omit<Presence, 'user'>
 
 const sendEveryMs = 66
+/** While few enough elements are moved, so that the others see them go smoothly. */
+const movingEveryMs = 33
+const fewMoved = 60
 const readEveryMs = 33
-const maxSelected = 200
+const maxSelected = 120
 
-/** Who is at the board besides us and what they point at; and what we tell them, at most fifteen times a second. */
+/** Who is at the board besides us and what they point at; and what we tell them, at most fifteen times a second, or thirty. */
 export class BoardPresence {
   readonly #awareness: Awareness
   readonly #scope: Scope
@@ -80,13 +86,16 @@ export class BoardPresence {
     this.#own = { ...this.#own, ...change, ...(selected ? { selected } : {}) }
     if (this.#waiting) return
     this.#waiting = true
-    this.#scope.timeout(() => this.#send(), Math.max(0, this.#sentAt + sendEveryMs - performance.now()))
+    const { moving } = this.#own
+    const everyMs = moving && moving.size <= fewMoved ? movingEveryMs : sendEveryMs
+    this.#scope.timeout(() => this.#send(), Math.max(0, this.#sentAt + everyMs - performance.now()))
   }
 
   #send() {
     this.#waiting = false
     this.#sentAt = performance.now()
-    this.#awareness.setLocalState(this.#own)
+    const { moving, ...own } = this.#own
+    this.#awareness.setLocalState(moving ? { ...own, moving: Object.fromEntries(moving) } : own)
   }
 }
 
@@ -122,6 +131,8 @@ export function readPresence(state: unknown): Presence | null {
     const number = isNumber(reaction.number) ? reaction.number : 0
     presence.reaction = { emoji: reaction.emoji.slice(0, 16), x: reaction.x, y: reaction.y, number }
   }
+  const moving = readPlaces(fields.moving)
+  if (moving) presence.moving = moving
   return presence
 }
 

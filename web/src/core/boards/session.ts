@@ -6,6 +6,7 @@ import { Binding, type BindingRefusal, type BoardScene } from './binding'
 import { type BoardEvent, type BoardLimits, usualLimits } from './events'
 import { KeptDocument } from './keptDocument'
 import { type ClosedWhy, openLink } from './link'
+import { presenceMoves } from './moves'
 import { type BoardPerson, type BoardRole, elementsRoot, mayDraw, metaRoot } from './names'
 import { BoardPresence } from './presence'
 import { BoardVotes } from './votes'
@@ -101,6 +102,7 @@ export class BoardSession {
       elements: this.elements,
       scene,
       scope: this.#scope,
+      moves: presenceMoves(this.presence, this.#scope),
       mayWrite: this.mayWrite,
       limits: () => this.#limits,
       onRefused: (code: BindingRefusal) => {

@@ -1,6 +1,7 @@
 import * as Y from 'yjs'
 import { Binding, type BindingLimits, type BindingRefusal, type BoardScene } from '@/core/boards/binding'
 import type { BoardElement } from '@/core/boards/element'
+import { type Moves, noPlaces, type Places } from '@/core/boards/moves'
 import { Scope } from '@/core/scope'
 
 let nonces = 1
@@ -99,11 +100,38 @@ export class FakeScene implements BoardScene {
   }
 }
 
+/** What is said beside the document, as presence would carry it. */
+export class FakeMoves implements Moves {
+  /** What was told, the newest last. */
+  told: Places[] = []
+  isOver = true
+  #others = noPlaces
+  readonly #listeners = new Set<() => void>()
+
+  tell(places: Places, isLast: boolean) {
+    this.told.push(places)
+    this.isOver = isLast
+  }
+
+  others = () => this.#others
+
+  onChange(listener: () => void) {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  hear(places: Places) {
+    this.#others = places
+    for (const listener of [...this.#listeners]) listener()
+  }
+}
+
 /** One person's side: document, canvas and binding, and the updates that it sent. */
 export class Side {
   readonly doc = new Y.Doc()
   readonly scene = new FakeScene()
   readonly scope = new Scope()
+  readonly moves = new FakeMoves()
   readonly sent: Uint8Array[] = []
   readonly refused: BindingRefusal[] = []
   writes = true
@@ -119,6 +147,7 @@ export class Side {
       elements: this.map,
       scene: this.scene,
       scope: this.scope,
+      moves: this.moves,
       mayWrite: () => this.writes,
       limits: () => this.limits,
       onRefused: (why) => this.refused.push(why),
