@@ -71,6 +71,16 @@ describe('what one draws', () => {
     for (const update of maya.sent) expect(update.length).toBeLessThan(256 * 1024)
   })
 
+  it('does not wait long behind something large', () => {
+    const maya = new Side()
+    maya.scene.draw(...Array.from({ length: 4000 }, (_, at) => rectangle(`r${at}`, { index: `b${at}` })))
+    vi.advanceTimersByTime(0)
+    expect(maya.map.size).toBe(4000)
+    maya.scene.draw(rectangle('next', { index: 'c' }))
+    vi.advanceTimersByTime(3100)
+    expect(maya.map.has('next')).toBe(true)
+  })
+
   it('goes when it is deleted, and stands there again after undo', () => {
     const [maya, kenji] = [new Side(), new Side()]
     maya.scene.draw(rectangle('r'))

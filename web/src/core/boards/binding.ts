@@ -47,6 +47,8 @@ interface Agreed {
 const tickMs = 33
 /** A long stroke is written whole each time, so its writes are spread to this rate. */
 const bytesPerMs = 64
+/** However much was written at once, what comes after it must not stay unwritten for long. */
+const longestPauseMs = 3000
 /** Of one update; the server takes 256 KiB. */
 const updateBytes = 96 * 1024
 /**
@@ -126,7 +128,8 @@ export class Binding {
     const now = performance.now()
     this.#nextTickAt = now + tickMs
     const held = this.#hold(now)
-    if (now >= this.#nextWriteAt) this.#nextWriteAt = now + this.#write(held) / bytesPerMs
+    if (now >= this.#nextWriteAt)
+      this.#nextWriteAt = now + Math.min(longestPauseMs, this.#write(held) / bytesPerMs)
     else this.#schedule(this.#nextWriteAt)
     this.#show()
     if (this.#heldSince !== null) this.#schedule(Math.max(now, this.#nextWriteAt, this.#heldSince + heldMs))

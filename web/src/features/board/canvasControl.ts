@@ -44,6 +44,7 @@ export class CanvasControl {
     this.#scope = session.scope.child()
     this.#binding = session.bind(canvasScene(api))
     this.#scope.add(() => this.#binding.end())
+    this.#scope.listen(window, 'pagehide', () => this.#binding.flush())
     this.pictures = new BoardPictures({
       boardId,
       personKey,
