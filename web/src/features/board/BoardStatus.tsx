@@ -3,12 +3,13 @@ import { type BoardState, canDraw, type Refusal } from '@/core/boards/session'
 import { Button } from '@/ui/Button'
 import { Icon, type IconName } from '@/ui/Icon'
 
-type Word = 'loading' | 'saved' | 'unsaved' | 'offline' | 'viewer' | 'commenter' | 'held'
+type Word = 'loading' | 'saved' | 'unsaved' | 'refused' | 'offline' | 'viewer' | 'commenter' | 'held'
 
 const icons: Readonly<Record<Word, IconName>> = {
   loading: 'refresh',
   saved: 'check',
   unsaved: 'info',
+  refused: 'info',
   offline: 'weak',
   viewer: 'eye',
   commenter: 'eye',
@@ -19,6 +20,7 @@ function wordOf(state: BoardState): Word {
   if (state.phase === 'loading') return 'loading'
   if (state.phase === 'offline') return 'offline'
   if (state.unsaved) return 'unsaved'
+  if (state.refused && !state.refused.isTakenBack) return 'refused'
   if (state.role === 'viewer' || state.role === 'commenter') return state.role
   return canDraw(state) ? 'saved' : 'held'
 }
@@ -27,7 +29,7 @@ function wordOf(state: BoardState): Word {
 export function BoardStatus({ state }: { state: BoardState }) {
   const { t } = useTranslation('board')
   const word = wordOf(state)
-  const needsAttention = word === 'offline' || word === 'unsaved' || word === 'held'
+  const needsAttention = ['offline', 'unsaved', 'refused', 'held'].includes(word)
   return (
     <span
       className={needsAttention ? 'board-status warn' : 'board-status'}
