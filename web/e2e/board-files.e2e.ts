@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Download } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type BoardRow, Hand, installBoardWatch, makeBoard } from './harness/board'
+import { boardFile } from './harness/boardFile'
 import { launchChromium } from './harness/browsers'
-import { Person } from './harness/call'
-import { makeCompany } from './harness/company'
+import { Network, Person } from './harness/call'
+import { type Account, invite, makeCompany } from './harness/company'
 import { artifacts } from './harness/paths'
 import { Server } from './harness/server'
 
@@ -124,6 +125,110 @@ describe('a board goes out as a file', () => {
 
   test('and asks nobody else for anything', () => {
     expect(outside).toEqual([])
+  })
+})
+
+describe('shapes of one’s own, and a board that is full', () => {
+  let server: Server
+  let browser: Browser
+  let accounts: { maya: Account; kenji: Account }
+
+  beforeAll(async () => {
+    server = await Server.start()
+    const owner = await makeCompany(server)
+    accounts = { maya: owner, kenji: await invite(server, owner, 'Kenji Mori', 'kenji') }
+    browser = await launchChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+
+  async function enter(
+    account: Account,
+    board: BoardRow,
+  ): Promise<{ person: Person; hand: Hand; line: Network }> {
+    const person = await Person.open({ url: server.url, browser, account })
+    const line = await Network.of(person)
+    await person.context.addInitScript(installBoardWatch)
+    await person.page.goto(`${server.url}/boards/${board.id}`)
+    const hand = new Hand(person.page)
+    await hand.ready()
+    return { person, hand, line }
+  }
+
+  test('a shape that is put into the library is there on the next board', async () => {
+    const first = await enter(accounts.maya, await makeBoard(accounts.maya))
+    await first.hand.draw('d', [500, 300], [640, 420])
+    await first.hand.withControl('a')
+    const library = async ({ person }: { person: Person }) => {
+      await person.page.locator('.default-sidebar-trigger').click()
+      await person.page.locator('.layer-ui__library').waitFor()
+    }
+    await library(first)
+    const units = '.library-unit:not(.library-unit--skeleton)'
+    await first.person.page.locator('.library-unit__pulse').click()
+    await first.person.page.locator(`${units}:not(:has(.library-unit__adder))`).first().waitFor()
+    await first.person.page.screenshot({ path: `${artifacts}/board-library.png` })
+
+    const board = await makeBoard(accounts.maya, { title: 'Next' })
+    await first.person.page.goto(`${server.url}/boards/${board.id}`)
+    await first.hand.ready()
+    await library(first)
+    await first.person.page.locator(`${units} .library-unit__dragger`).first().click()
+    await expect.poll(() => first.hand.kinds()).toEqual(['diamond'])
+    await first.person.close()
+
+    const second = await enter(accounts.kenji, board)
+    await library(second)
+    await second.person.page.locator('.library-menu-items__no-items').waitFor()
+    expect(await second.person.page.locator(units).count()).toBe(0)
+    await second.person.close()
+  })
+
+  test('who draws one element too many is told, and can go on with what the others see', async () => {
+    const board = await makeBoard(accounts.maya, { title: 'Full' })
+    const maya = await enter(accounts.maya, board)
+    await maya.person.page
+      .locator('input[type=file][accept^=".excalidraw"]')
+      .setInputFiles({ name: 'full.excalidraw', mimeType: 'application/json', buffer: boardFile(4999) })
+    await expect.poll(async () => (await maya.hand.elements()).length).toBe(4999)
+    const kenji = await enter(accounts.kenji, board)
+    await expect.poll(async () => (await kenji.hand.elements()).length).toBe(4999)
+
+    // Both have room for one more; the server only for the first.
+    await kenji.line.cut()
+    await kenji.person.reads(/^Offline$/)
+    await maya.hand.draw('r', [500, 300], [700, 420])
+    await kenji.hand.draw('o', [500, 300], [700, 420])
+    expect(await maya.hand.elements()).toHaveLength(5000)
+    await expect
+      .poll(
+        async () =>
+          (await accounts.maya.call<{ elementCount: number }>('GET', `/boards/${board.id}`)).elementCount,
+      )
+      .toBe(5000)
+    await kenji.line.heal()
+    await kenji.person.reads(/A board holds 5000 elements/)
+    await kenji.person.reads(/^Not taken$/)
+    await kenji.person.page.screenshot({ path: `${artifacts}/board-refused.png` })
+    await kenji.person.page.getByRole('button', { name: 'Drop my changes' }).click()
+    await expect
+      .poll(async () =>
+        (await kenji.hand.elements()).map(({ type }) => type).filter((type) => type === 'ellipse'),
+      )
+      .toEqual([])
+    await kenji.person.reads(/^Saved$/)
+    expect(await maya.hand.elements()).toHaveLength(5000)
+
+    await maya.hand.draw('o', [500, 450], [600, 500])
+    await maya.person.reads(/A board holds 5000 elements/)
+    expect(await maya.hand.elements()).toHaveLength(5000)
+    await maya.person.page.getByRole('button', { name: 'Understood' }).click()
+    await maya.person.page.getByText(/A board holds 5000/).waitFor({ state: 'detached' })
+    await maya.person.close()
+    await kenji.person.close()
   })
 })
 
