@@ -56,7 +56,7 @@ describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
     await maya.sees('Kenji Mori', 2)
     await link.impair({ direction: 'up', loss: 25, burst: 1 })
     await expect.poll(why).toContain("Kenji Mori's network is losing packets")
-    expect(await flag().getAttribute('data-quality')).toBe('bad')
+    await expect.poll(() => flag().getAttribute('data-quality')).toBe('bad')
     await kenji.reads('Your network is losing what you send')
     await maya.page.screenshot({ path: `${artifacts}/quality-stage.png` })
     await kenji.page.screenshot({ path: `${artifacts}/quality-own.png` })
