@@ -46,8 +46,8 @@ type lossCount struct {
 }
 
 func (a *arrivals) add(x arrival) {
-	if !x.probe && !x.copied && x.at >= a.lossFrom {
-		a.addLoss(&x)
+	if !x.probe && !x.copied {
+		a.addLoss(x.at, x.lost)
 	}
 	if x.lost {
 		return
@@ -69,8 +69,12 @@ func (a *arrivals) add(x arrival) {
 	}
 }
 
-func (a *arrivals) addLoss(x *arrival) {
-	step := x.at / int64(lossStep)
+// addLoss counts a packet that was sent at a time.
+func (a *arrivals) addLoss(at int64, lost bool) {
+	if at < a.lossFrom {
+		return
+	}
+	step := at / int64(lossStep)
 	c := &a.losses[step&(lossSteps-1)]
 	if c.step < step {
 		*c = lossCount{step: step}
@@ -79,8 +83,16 @@ func (a *arrivals) addLoss(x *arrival) {
 		return // too old
 	}
 	c.all++
-	if x.lost {
+	if lost {
 		c.lost++
+	}
+}
+
+// cameAfterAll takes back that a packet that was sent at a time is lost.
+func (a *arrivals) cameAfterAll(at int64) {
+	step := at / int64(lossStep)
+	if c := &a.losses[step&(lossSteps-1)]; c.step == step && c.lost > 0 {
+		c.lost--
 	}
 }
 

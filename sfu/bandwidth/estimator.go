@@ -1,6 +1,7 @@
 package bandwidth
 
 import (
+	"math"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -61,8 +62,11 @@ type sentPacket struct {
 	probe  uint16 // 0 outside of probes
 	size   uint16
 	fate   fate
-	again  bool // it left once more with the same number
+	again  uint8 // steps of lossStep after at in which it left once more with the same number, 0 when it did not
 }
+
+// copiedAt is about when it left once more.
+func (p *sentPacket) copiedAt() int64 { return p.at + int64(p.again)*int64(lossStep) }
 
 // fate is what is known of a packet.
 type fate uint8
@@ -113,10 +117,14 @@ func (e *Estimator) Sent(number uint16, size int, at int64) {
 	e.sentAt = at
 }
 
-// Repeated takes note that the packet of a number left once more, bit for bit the same.
+// Repeated takes note that the packet of a number left once more, bit for bit the same. If the first one was lost, this one
+// counts as lost, too, until it comes.
 func (e *Estimator) Repeated(number uint16, at int64) {
 	if p := e.place(number); p.number == number {
-		p.again = true
+		p.again = uint8(min(max(1, (at-p.at)/int64(lossStep)), math.MaxUint8))
+		if p.fate == missed {
+			e.arrivals.addLoss(p.copiedAt(), true)
+		}
 	}
 	e.sentAt = at
 }
@@ -222,13 +230,14 @@ func (e *Estimator) take(f *rtcp.TransportLayerCC, now int64, healed bool) {
 			return
 		}
 		oneWay := time.Duration(received - p.at)
-		if p.again && e.isCopy(p, oneWay) {
+		if p.again > 0 && e.isCopy(p, oneWay) {
 			if over := oneWay - e.base.least(); e.base.started && (!foundCopy || over < smallestCopy) {
 				smallestCopy, foundCopy = over, true
 			}
 			if p.fate == waiting && !healed {
 				e.lose(p)
 			}
+			e.arrivals.cameAfterAll(p.copiedAt())
 			p.fate = unknown
 			e.arrivals.add(arrival{at: p.at, received: received, size: int32(p.size), copied: true, waited: true})
 			return
@@ -274,6 +283,9 @@ func (e *Estimator) lose(p *sentPacket) {
 	p.fate = missed
 	e.probes.reported(p, 0)
 	e.arrivals.add(arrival{at: p.at, size: int32(p.size), lost: true, probe: p.probe != 0})
+	if p.again > 0 {
+		e.arrivals.addLoss(p.copiedAt(), true)
+	}
 }
 
 // isCopy tells whether what came of a packet that left twice is the second one: the first was lost then, and the time that

@@ -87,3 +87,33 @@ func TestSecondCopiesHideNoQueue(t *testing.T) {
 		}
 	}
 }
+
+// TestLostCopiesAreLost: on a link that carries sound and no picture, what is sent of a lost picture again and again under
+// the same number is what overloads it.
+func TestLostCopiesAreLost(t *testing.T) {
+	for _, copies := range []int{0, 1, 3} {
+		e, recorder := New(), twcc.NewRecorder(1)
+		var number uint16
+		for now := int64(0); now < 4*int64(time.Second); now += 20 * ms {
+			e.Sent(number, 100, now)
+			recorder.Record(1, number, (now+20*ms+int64(time.Hour))/1000)
+			number++
+			if now%(80*ms) != 0 {
+				continue
+			}
+			e.fellAt = now // what was lost is forgotten by a fall
+			for _, f := range recorder.BuildFeedbackPacket() {
+				e.Feedback(f.(*rtcp.TransportLayerCC), now)
+			}
+			for again := range min(copies, int(number/5)) {
+				e.Repeated(number-5*uint16(again+1), now)
+			}
+			e.Sent(number, 1000, now)
+			number++
+		}
+		sent := float64(copies + 1)
+		if want := sent / (sent + 4); e.Loss() < want*0.8 || e.Loss() > want*1.2 {
+			t.Errorf("each lost packet sent %d times more: %.2f is lost, not %.2f", copies, e.Loss(), want)
+		}
+	}
+}
