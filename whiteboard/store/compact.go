@@ -116,32 +116,57 @@ func (s *Store) replace(ctx context.Context, board uuid.UUID, epoch, was, change
 	})
 }
 
-// queueFold has the log compacted soon. Its mu is held.
-func (s *Store) queueFold(l *boardLog) {
+// overlongLog is a log to be compacted, not before due.
+type overlongLog struct {
+	log *boardLog
+	due time.Time
+}
+
+// queueFold has the log compacted once it is due.
+func (s *Store) queueFold(l *boardLog, due time.Time) {
 	s.mu.Lock()
-	s.overlong = append(s.overlong, l)
+	s.overlong = append(s.overlong, overlongLog{l, due})
 	s.mu.Unlock()
 	signal(s.folds)
 }
 
+// nextFold takes out the log that is due first, or answers how long it is until then: zero when none waits.
+func (s *Store) nextFold(now time.Time) (*boardLog, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.overlong) == 0 {
+		return nil, 0
+	}
+	first := 0
+	for i, o := range s.overlong {
+		if o.due.Before(s.overlong[first].due) {
+			first = i
+		}
+	}
+	o := s.overlong[first]
+	if wait := o.due.Sub(now); wait > 0 {
+		return nil, wait
+	}
+	s.overlong = slices.Delete(s.overlong, first, first+1)
+	return o.log, 0
+}
+
 // runFolds compacts logs that grew long, one after the other, so that it takes no more than one core.
 func (s *Store) runFolds(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
+		l, wait := s.nextFold(time.Now())
+		if l != nil {
+			s.foldOne(ctx, l)
+			continue
+		}
+		var due <-chan time.Time
+		if wait > 0 {
+			due = time.After(wait)
+		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-s.folds:
-		}
-		for {
-			s.mu.Lock()
-			if len(s.overlong) == 0 {
-				s.mu.Unlock()
-				break
-			}
-			l := s.overlong[0]
-			s.overlong = s.overlong[1:]
-			s.mu.Unlock()
-			s.foldOne(ctx, l)
+		case <-due:
 		}
 	}
 }
@@ -159,4 +184,5 @@ func (s *Store) foldOne(ctx context.Context, l *boardLog) {
 	if err != nil {
 		l.foldAt = l.log.plus(foldEvery, foldBytes)
 	}
+	l.queueFoldLocked()
 }

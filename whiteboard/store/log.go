@@ -54,7 +54,7 @@ type boardLog struct {
 	queued   bool      // guarded by mu; is in Store.dirty
 	overlong bool      // guarded by mu; is in Store.overlong
 	foldAt   volume    // guarded by mu; what makes the log overlong
-	restTill time.Time // guarded by mu; before that it is not overlong
+	restTill time.Time // guarded by mu; before that it is not compacted again
 	closed   bool      // guarded by mu
 	retry    backoff   // guarded by mu
 }
@@ -195,14 +195,20 @@ func (l *boardLog) committed(rows int) {
 	l.log = l.log.plus(rows, l.dropLocked(rows))
 	l.retry.reset()
 	l.setLocked(nil)
-	if l.isOverlongLocked(time.Now()) && !l.overlong && !l.closed {
-		l.overlong = true
-		l.store.queueFold(l)
-	}
+	l.queueFoldLocked()
 }
 
-func (l *boardLog) isOverlongLocked(now time.Time) bool {
-	return (l.log.rows >= l.foldAt.rows || l.log.bytes >= l.foldAt.bytes) && !now.Before(l.restTill)
+// queueFoldLocked has the log compacted after its rest if it is too long.
+func (l *boardLog) queueFoldLocked() {
+	if l.overlong || l.closed || !l.isOverlongLocked() {
+		return
+	}
+	l.overlong = true
+	l.store.queueFold(l, l.restTill)
+}
+
+func (l *boardLog) isOverlongLocked() bool {
+	return l.log.rows >= l.foldAt.rows || l.log.bytes >= l.foldAt.bytes
 }
 
 // failed keeps the changes for another try.

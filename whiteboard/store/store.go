@@ -68,7 +68,7 @@ type Store struct {
 	mu       sync.Mutex
 	open     map[uuid.UUID]*boardLog // guarded by mu; until the end of their Close
 	dirty    []*boardLog             // guarded by mu; with changes to commit
-	overlong []*boardLog             // guarded by mu; to compact
+	overlong []overlongLog           // guarded by mu; to compact
 }
 
 var _ whiteboard.Store = (*Store)(nil)

@@ -187,21 +187,54 @@ func TestLongLogIsCompacted(t *testing.T) {
 	complete(t, s, l.board, 1200, 0)
 }
 
+// TestLongLogIsCompactedAfterItsRest: also when nobody draws any more by then.
+func TestLongLogIsCompactedAfterItsRest(t *testing.T) {
+	s := newStore(t, pgtest.Pool(t), "a")
+	l, w := open(t, s, uuid.New()), newWriter(7)
+	l.mu.Lock()
+	l.restTill = time.Now().Add(time.Second)
+	l.mu.Unlock()
+	for n := range foldEvery {
+		l.Append(whiteboard.Entry{Update: w.set(fmt.Sprint(n%50), fmt.Sprint(n)), At: noon})
+	}
+	saved(t, l)
+	for ctx := patient(t); logRows(t, s, l.board) > 0; time.Sleep(time.Millisecond) {
+		if ctx.Err() != nil {
+			t.Fatal("the log stays long")
+		}
+	}
+	complete(t, s, l.board, foldEvery, 0)
+}
+
 func TestOverlong(t *testing.T) {
 	l := newBoardLog(nil, uuid.New())
 	for name, c := range map[string]struct {
 		log  volume
-		rest time.Duration
 		want bool
 	}{
-		"few changes":                      {volume{foldEvery - 1, foldBytes - 1}, 0, false},
-		"many changes":                     {volume{foldEvery, 1000}, 0, true},
-		"many bytes":                       {volume{3, foldBytes}, 0, true},
-		"many after one that took a while": {volume{10 * foldEvery, 1000}, time.Second, false},
+		"few changes":  {volume{foldEvery - 1, foldBytes - 1}, false},
+		"many changes": {volume{foldEvery, 1000}, true},
+		"many bytes":   {volume{3, foldBytes}, true},
 	} {
-		l.log, l.restTill = c.log, noon.Add(c.rest)
-		if l.isOverlongLocked(noon) != c.want {
+		if l.log = c.log; l.isOverlongLocked() != c.want {
 			t.Errorf("%s: overlong is %t", name, !c.want)
+		}
+	}
+}
+
+func TestNextFold(t *testing.T) {
+	s := &Store{}
+	if l, wait := s.nextFold(noon); l != nil || wait != 0 {
+		t.Error("something is to be compacted")
+	}
+	late, soon := newBoardLog(s, uuid.New()), newBoardLog(s, uuid.New())
+	s.overlong = []overlongLog{{late, noon.Add(2 * time.Second)}, {soon, noon.Add(time.Second)}}
+	if l, wait := s.nextFold(noon); l != nil || wait != time.Second {
+		t.Errorf("%v to compact, else wait %v", l, wait)
+	}
+	for i, want := range []*boardLog{soon, late} {
+		if l, _ := s.nextFold(noon.Add(time.Minute)); l != want {
+			t.Errorf("turn %d is another one's", i)
 		}
 	}
 }
