@@ -153,16 +153,10 @@ func (b *board) act() {
 	}
 }
 
-// unload commits what waits and gives the board back. After a last leave in order the log is compacted first.
+// unload commits what waits and gives the board back.
 func (b *board) unload() {
 	ctx, cancel := context.WithTimeout(b.server.ctx, unloadTimeout)
 	defer cancel()
-	status := b.journal.Status()
-	if status.Err == nil && !b.server.isStopping() {
-		if err := b.journal.Compact(ctx); err != nil {
-			b.log.Warn("board not compacted", "error", err)
-		}
-	}
 	if err := b.journal.Close(ctx); err != nil && !errors.Is(err, ErrLost) {
 		b.log.Error("board not saved to the end", "error", err)
 	}

@@ -98,12 +98,6 @@ func (s *Server) loaded(id uuid.UUID) *board {
 	return nil
 }
 
-func (s *Server) isStopping() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stopping
-}
-
 func (s *Server) countBoards() float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

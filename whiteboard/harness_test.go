@@ -103,12 +103,11 @@ type memoryLog struct {
 
 	changed chan struct{}
 
-	mu        sync.Mutex
-	waiting   []Entry
-	bytes     int
-	err       error
-	compacted int
-	closed    bool
+	mu      sync.Mutex
+	waiting []Entry
+	bytes   int
+	err     error
+	closed  bool
 }
 
 func (l *memoryLog) Load(context.Context) ([][]byte, error) { return l.store.updates(l.board), nil }
@@ -156,13 +155,6 @@ func (l *memoryLog) Status() LogStatus {
 }
 
 func (l *memoryLog) Changed() <-chan struct{} { return l.changed }
-
-func (l *memoryLog) Compact(context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.compacted++
-	return nil
-}
 
 func (l *memoryLog) Close(context.Context) error {
 	l.mu.Lock()

@@ -125,7 +125,7 @@ func (p *place) awaitUnloaded() {
 	}
 }
 
-func TestBoardIsCompactedAfterTheLastLeave(t *testing.T) {
+func TestLogIsClosedAfterTheLastLeave(t *testing.T) {
 	p := newPlace(t)
 	p.door.let("user:ann", RoleOwner)
 	ann := p.join("user:ann")
@@ -133,8 +133,8 @@ func TestBoardIsCompactedAfterTheLastLeave(t *testing.T) {
 	journal := p.journal()
 	ann.leave()
 	p.awaitUnloaded()
-	if journal.compacted != 1 || !journal.closed {
-		t.Errorf("compacted %d times, closed %t", journal.compacted, journal.closed)
+	if !journal.closed {
+		t.Error("the log stays open")
 	}
 }
 
@@ -327,8 +327,8 @@ func TestShutdownSavesAndAsksBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	ann.awaitClosed(4503)
-	if !journal.closed || journal.compacted > 0 {
-		t.Errorf("closed %t, compacted %d times", journal.closed, journal.compacted)
+	if !journal.closed {
+		t.Error("the log stays open")
 	}
 	if _, err := p.acquire(ctx, p.board); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("acquire after shutdown: %v", err)

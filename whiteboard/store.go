@@ -58,11 +58,8 @@ type Log interface {
 	// Changed holds a signal whenever Status.Err has changed: trouble, healing, loss. It has a capacity of one and is
 	// never closed.
 	Changed() <-chan struct{}
-	// Compact replaces what is committed by a snapshot where that is worthwhile, beside the actor. The log also does so by
-	// itself every 500 rows. It is no error when there is nothing to gain.
-	Compact(ctx context.Context) error
-	// Close waits until everything is committed and gives the lease back. When ctx ends first, what is left is dropped
-	// and the error says how much. It is idempotent.
+	// Close waits until everything is committed, compacts the log and gives the lease back. When ctx ends first, what is left
+	// is dropped and the error says how much. It is idempotent.
 	Close(ctx context.Context) error
 }
 

@@ -19,8 +19,8 @@ const foldTimeout = time.Minute
 
 var errGap = errors.New("a change is missing in the log")
 
-// Compact implements whiteboard.Log: it folds what is committed into the state.
-func (l *boardLog) Compact(ctx context.Context) error {
+// compact folds what is committed into the state. It is no error when there is nothing to gain.
+func (l *boardLog) compact(ctx context.Context) error {
 	select {
 	case l.folding <- struct{}{}:
 		defer func() { <-l.folding }()
@@ -174,7 +174,7 @@ func (s *Store) runFolds(ctx context.Context) {
 func (s *Store) foldOne(ctx context.Context, l *boardLog) {
 	ctx, cancel := context.WithTimeout(ctx, foldTimeout)
 	defer cancel()
-	err := l.Compact(ctx)
+	err := l.compact(ctx)
 	if err != nil && !errors.Is(err, whiteboard.ErrLost) && ctx.Err() == nil {
 		s.log.Error("board not compacted, its log is kept", "board", l.board, "error", err)
 	}

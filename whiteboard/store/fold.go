@@ -99,19 +99,12 @@ func fold(head storedb.HeadRow, rows []logRow, chain func() ([]storedb.HistoryUn
 		}
 		f.add(spanOf(row.Seq, row.At, row.Author, int64(len(row.Update))))
 	}
-	encoded := doc.Encode()
-	again, err := ydoc.Load(unbounded, encoded)
-	if err != nil {
-		return nil, fmt.Errorf("load folded state: %w", err)
+	if state, err = doc.Compact(); err != nil {
+		return nil, err
 	}
-	if !again.Equal(doc) {
-		return nil, errFoldDiffers
-	}
-	f.state = pack(encoded)
+	f.state = pack(state)
 	return f, nil
 }
-
-var errFoldDiffers = errors.New("the folded state differs from its changes")
 
 func headSpan(h storedb.HeadRow) span {
 	return span{seq: h.Seq, since: h.Since, at: h.At, authors: h.Authors, updates: h.Updates, bytes: h.Bytes}
@@ -183,7 +176,7 @@ func (h *historyDoc) add(s span, doc *ydoc.Doc) (moment, error) {
 		return moment{}, fmt.Errorf("read history at %d again: %w", s.seq, err)
 	}
 	if !h.doc.Equal(doc) {
-		return moment{}, fmt.Errorf("history at %d: %w", s.seq, errFoldDiffers)
+		return moment{}, fmt.Errorf("history at %d differs from the changes before it", s.seq)
 	}
 	h.vector = doc.StateVector()
 	return m, nil

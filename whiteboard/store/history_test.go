@@ -32,7 +32,7 @@ func draw(t testing.TB, s *Store, changes int, every time.Duration) drawn {
 		l.Append(whiteboard.Entry{Update: u, Author: fmt.Sprint("user:", i%2), At: noon.Add(time.Duration(i) * every)})
 		if i%17 == 16 {
 			saved(t, l)
-			if err := l.Compact(t.Context()); err != nil {
+			if err := l.compact(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}

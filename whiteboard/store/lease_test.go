@@ -86,7 +86,7 @@ func TestTakeover(t *testing.T) {
 		t.Errorf("the silent node sees %+v", st)
 	}
 	told(t, l)
-	if err := l.Compact(ctx); !errors.Is(err, whiteboard.ErrLost) {
+	if err := l.compact(ctx); !errors.Is(err, whiteboard.ErrLost) {
 		t.Errorf("compaction without a lease: %v", err)
 	}
 	if _, err := silent.fold(ctx, board, l.epoch, 1); !errors.Is(err, whiteboard.ErrLost) {

@@ -276,7 +276,7 @@ func (l *boardLog) close(ctx context.Context) error {
 		return fmt.Errorf("close board %s: %w", l.board, whiteboard.ErrLost)
 	}
 	if err == nil {
-		if foldErr := l.Compact(ctx); foldErr != nil && ctx.Err() == nil {
+		if foldErr := l.compact(ctx); foldErr != nil && ctx.Err() == nil {
 			l.store.log.Warn("board not compacted at its end", "board", l.board, "error", foldErr)
 		}
 	}

@@ -209,7 +209,7 @@ func TestDelete(t *testing.T) {
 	for i := range 3 {
 		l.Append(whiteboard.Entry{Update: w.set("a", i), Author: "user:1", At: noon.Add(time.Duration(i) * time.Minute)})
 		saved(t, l)
-		if err := l.Compact(t.Context()); err != nil {
+		if err := l.compact(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -278,7 +278,7 @@ func TestTryThatWasGivenUp(t *testing.T) {
 	commit(rows[:2])
 	l.committed(2)
 	commit(rows)
-	if err := l.Compact(t.Context()); err != nil {
+	if err := l.compact(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := logRows(t, s, board); n != 2 {
@@ -286,7 +286,7 @@ func TestTryThatWasGivenUp(t *testing.T) {
 	}
 	commit(rows)
 	l.committed(2)
-	if err := l.Compact(t.Context()); err != nil {
+	if err := l.compact(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := logRows(t, s, board); n != 0 {

@@ -45,7 +45,7 @@ func (s *Store) sweepLog(ctx context.Context, board uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("sweep board %s: %w", board, err)
 	}
-	return errors.Join(l.Compact(ctx), l.Close(ctx))
+	return errors.Join(l.compact(ctx), l.Close(ctx))
 }
 
 func (s *Store) sweepHistory(ctx context.Context, older time.Time) error {

@@ -150,7 +150,7 @@ func TestCompactionWhileDrawing(t *testing.T) {
 	l := open(t, s, uuid.New())
 	pen := startPen(t.Context(), l, 10)
 	for ctx := patient(t); ; {
-		if err := l.Compact(ctx); err != nil {
+		if err := l.compact(ctx); err != nil {
 			t.Fatal(err)
 		}
 		head, err := s.db.Head(ctx, l.board)
@@ -248,7 +248,7 @@ func TestRefusedCompactionKeepsTheLog(t *testing.T) {
 	l.Append(whiteboard.Entry{Update: []byte{1, 1, 1, 0, 8}, At: noon})
 	l.Append(whiteboard.Entry{Update: w.set("a", 2), At: noon})
 	saved(t, l)
-	if err := l.Compact(t.Context()); err == nil {
+	if err := l.compact(t.Context()); err == nil {
 		t.Error("compacted")
 	}
 	closeLog(t, l)
@@ -270,7 +270,7 @@ func TestGapIsNotCompacted(t *testing.T) {
 	if _, err := s.pool.Exec(t.Context(), "delete from board_log where seq = 2"); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Compact(t.Context()); !errors.Is(err, errGap) {
+	if err := l.compact(t.Context()); !errors.Is(err, errGap) {
 		t.Errorf("compacted: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package ydoc
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"iter"
 	"unicode/utf8"
 )
@@ -118,17 +119,13 @@ func (t *Type) empty() bool {
 	return t.Len() == 0
 }
 
-// Compact makes one update of all that makes up a document, in any order, without the content of what is deleted. It
-// reads the result again and compares before it answers.
-func Compact(limits Limits, updates ...[]byte) ([]byte, error) {
-	d, err := Load(limits, updates...)
-	if err != nil {
-		return nil, err
-	}
+// Compact is Encode for the one who deletes what the document was made of: it reads the result again and compares before it
+// answers.
+func (d *Doc) Compact() ([]byte, error) {
 	b := d.Encode()
-	again, err := Load(limits, b)
+	again, err := Load(d.limits, b)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("load compacted document: %w", err)
 	}
 	if !again.Equal(d) {
 		return nil, errors.New("ydoc: compacted document differs")

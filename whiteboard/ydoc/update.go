@@ -163,7 +163,7 @@ func (u *update) merge(other *update) {
 }
 
 // Merge makes one update of many, in any order, without a document (yjs mergeUpdates): applying it is applying them all.
-// Content stays; Compact is what drops deleted content. The error is a *MalformedError.
+// Content stays; Doc.Compact is what drops deleted content. The error is a *MalformedError.
 func Merge(updates ...[]byte) ([]byte, error) {
 	all := &update{items: map[uint64][]*item{}, deletes: deleteSet{}}
 	for _, b := range updates {
