@@ -2,13 +2,10 @@ package boards
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"strings"
-	"time"
 
+	"parley/api"
 	"parley/api/boards/boardsdb"
-	"parley/internal/fault"
 	"parley/internal/search"
 
 	"github.com/google/uuid"
@@ -36,34 +33,9 @@ type Search struct {
 	Limit        int
 }
 
-// cursor is the place after the last item of a page.
-type cursor struct {
-	at *time.Time // nil: from the beginning
-	id uuid.UUID
-}
-
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(c.at.UnixMicro())), c.id[:]...))
-}
-
-func parseCursor(s string) (cursor, error) {
-	if s == "" {
-		return cursor{}, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(raw) != 24 {
-		return cursor{}, fault.Invalid("query.cursor", "not a cursor of this list")
-	}
-	at := time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC()
-	if at.Year() < 1970 || at.Year() > 9999 {
-		return cursor{}, fault.Invalid("query.cursor", "not a cursor of this list")
-	}
-	return cursor{at: &at, id: uuid.UUID(raw[8:])}, nil
-}
-
 // List answers boards that a member may see.
 func (s *Service) List(ctx context.Context, reader uuid.UUID, want Search) (*BoardPage, error) {
-	from, err := parseCursor(want.After)
+	from, err := api.ParseCursor(want.After)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +49,7 @@ func (s *Service) List(ctx context.Context, reader uuid.UUID, want Search) (*Boa
 	}
 	found, err := s.db.ListBoards(ctx, boardsdb.ListBoardsParams{
 		UserID: reader, GroupIds: orEmpty(groups), Filter: string(want.Filter), DepartmentID: want.DepartmentID,
-		NameQuery: names, TextQuery: texts, BeforeAt: from.at, BeforeID: from.id, RowLimit: int32(want.Limit) + 1,
+		NameQuery: names, TextQuery: texts, BeforeAt: from.At, BeforeID: from.ID, RowLimit: int32(want.Limit) + 1,
 	})
 	if err != nil {
 		return nil, err
@@ -86,7 +58,7 @@ func (s *Service) List(ctx context.Context, reader uuid.UUID, want Search) (*Boa
 	if len(found) > want.Limit {
 		found = found[:want.Limit]
 		last := found[want.Limit-1]
-		page.NextCursor = cursor{&last.SortAt, last.Board.ID}.String()
+		page.NextCursor = api.Cursor{At: &last.SortAt, ID: last.Board.ID}.String()
 	}
 	rows := make([]row, 0, len(found))
 	for _, r := range found {

@@ -2,10 +2,9 @@ package meetings
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"time"
 
+	"parley/api"
 	"parley/api/meetings/meetingsdb"
 	"parley/internal/fault"
 
@@ -28,35 +27,10 @@ type MeetingPage struct {
 	NextCursor string    `json:"nextCursor,omitempty" doc:"Absent on the last page"`
 }
 
-// cursor is the place after the last item of a page.
-type cursor struct {
-	at *time.Time // nil: from the beginning
-	id uuid.UUID
-}
-
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(c.at.UnixMicro())), c.id[:]...))
-}
-
-func parseCursor(s string) (cursor, error) {
-	if s == "" {
-		return cursor{}, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(raw) != 24 {
-		return cursor{}, fault.Invalid("query.cursor", "not a cursor of this list")
-	}
-	at := time.UnixMicro(int64(binary.BigEndian.Uint64(raw))).UTC()
-	if at.Year() < 1970 || at.Year() > 9999 {
-		return cursor{}, fault.Invalid("query.cursor", "not a cursor of this list")
-	}
-	return cursor{at: &at, id: uuid.UUID(raw[8:])}, nil
-}
-
 // List answers one's meetings: those that one organizes, is invited to or attended. Running and past ones begin with
 // the latest, coming ones with the next.
 func (s *Service) List(ctx context.Context, reader uuid.UUID, view View, after string, limit int) (*MeetingPage, error) {
-	from, err := parseCursor(after)
+	from, err := api.ParseCursor(after)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +44,7 @@ func (s *Service) List(ctx context.Context, reader uuid.UUID, view View, after s
 	page := &MeetingPage{Items: []Meeting{}}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		page.NextCursor = cursor{&sorts[limit-1], rows[limit-1].meeting.ID}.String()
+		page.NextCursor = api.Cursor{At: &sorts[limit-1], ID: rows[limit-1].meeting.ID}.String()
 	}
 	ids := make([]uuid.UUID, 0, len(rows))
 	for _, r := range rows {
@@ -90,22 +64,22 @@ func (s *Service) List(ctx context.Context, reader uuid.UUID, view View, after s
 	return page, nil
 }
 
-func (s *Service) rows(ctx context.Context, reader uuid.UUID, view View, from cursor, limit int32) (rows []row, sorts []time.Time, err error) {
+func (s *Service) rows(ctx context.Context, reader uuid.UUID, view View, from api.Cursor, limit int32) (rows []row, sorts []time.Time, err error) {
 	switch view {
 	case ViewRunning:
-		list, err := s.db.ListRunning(ctx, meetingsdb.ListRunningParams{UserID: reader, BeforeAt: from.at, BeforeID: from.id, RowLimit: limit})
+		list, err := s.db.ListRunning(ctx, meetingsdb.ListRunningParams{UserID: reader, BeforeAt: from.At, BeforeID: from.ID, RowLimit: limit})
 		for _, r := range list {
 			rows, sorts = append(rows, row{r.Meeting, r.CoHost, r.InviteeCount, r.ParticipantCount}), append(sorts, r.SortAt)
 		}
 		return rows, sorts, err
 	case ViewComing:
-		list, err := s.db.ListComing(ctx, meetingsdb.ListComingParams{UserID: reader, Now: s.now(), AfterAt: from.at, AfterID: from.id, RowLimit: limit})
+		list, err := s.db.ListComing(ctx, meetingsdb.ListComingParams{UserID: reader, Now: s.now(), AfterAt: from.At, AfterID: from.ID, RowLimit: limit})
 		for _, r := range list {
 			rows, sorts = append(rows, row{r.Meeting, r.CoHost, r.InviteeCount, r.ParticipantCount}), append(sorts, r.SortAt)
 		}
 		return rows, sorts, err
 	case ViewPast:
-		list, err := s.db.ListPast(ctx, meetingsdb.ListPastParams{UserID: reader, BeforeAt: from.at, BeforeID: from.id, RowLimit: limit})
+		list, err := s.db.ListPast(ctx, meetingsdb.ListPastParams{UserID: reader, BeforeAt: from.At, BeforeID: from.ID, RowLimit: limit})
 		for _, r := range list {
 			rows, sorts = append(rows, row{r.Meeting, r.CoHost, r.InviteeCount, r.ParticipantCount}), append(sorts, r.SortAt)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"parley/api"
 	"parley/api/meetings/meetingsdb"
 	"parley/internal/authz"
 	"parley/internal/fault"
@@ -276,11 +277,11 @@ type ReviewedRuns struct {
 // RecentRuns lists the runs of all meetings for admins, the last one first.
 func (s *Service) RecentRuns(ctx context.Context, p authz.Principal, after string, limit int) (*ReviewedRuns, error) {
 	params := meetingsdb.RecentRunsParams{Admin: authz.Can(p, authz.ReviewMeetings), RowLimit: int32(limit) + 1}
-	before, err := parseCursor(after)
+	before, err := api.ParseCursor(after)
 	if err != nil {
 		return nil, err
 	}
-	params.BeforeAt, params.BeforeID = before.at, before.id
+	params.BeforeAt, params.BeforeID = before.At, before.ID
 	rows, err := s.db.RecentRuns(ctx, params)
 	if err != nil {
 		return nil, err
@@ -288,7 +289,7 @@ func (s *Service) RecentRuns(ctx context.Context, p authz.Principal, after strin
 	page := &ReviewedRuns{Items: make([]ReviewedRun, 0, len(rows))}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		page.NextCursor = cursor{&rows[limit-1].StartedAt, rows[limit-1].ID}.String()
+		page.NextCursor = api.Cursor{At: &rows[limit-1].StartedAt, ID: rows[limit-1].ID}.String()
 	}
 	ids := make([]uuid.UUID, len(rows))
 	for i, row := range rows {
