@@ -66,7 +66,7 @@ $(BUILD)/minio: internal/tools/minio/go.mod internal/tools/minio/go.sum | $(BUIL
 
 test-go: $(BUILD)/minio $(BUILD)/web ## Go tests with the race detector
 	$(call say,go: test -race)
-	PARLEY_TEST_MINIO=$(abspath $(BUILD)/minio) go test -race -timeout 15m ./...
+	PARLEY_TEST_MINIO=$(abspath $(BUILD)/minio) go test -race -timeout 30m ./...
 	$(call say,go: fuzz for a moment)
 	@.ci/fuzz 20000x
 
