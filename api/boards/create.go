@@ -217,7 +217,10 @@ func (s *Service) Import(ctx context.Context, p authz.Principal, title string, d
 	if err != nil {
 		return nil, drawingFault(err)
 	}
-	pictures := picturesOf(drawing)
+	pictures, err := s.picturesOf(ctx, drawing)
+	if err != nil {
+		return nil, err
+	}
 	state, err := drawing.State(rand.Uint64N(1 << 32))
 	if err != nil {
 		return nil, drawingFault(err)

@@ -82,7 +82,7 @@ func (s *Service) Upload(ctx context.Context, p authz.Principal, board uuid.UUID
 	if len(data) > maxPictureBytes {
 		return nil, fault.TooLarge
 	}
-	pic, err := readPicture(data)
+	pic, err := s.readPicture(ctx, data)
 	if err != nil {
 		return nil, err
 	}

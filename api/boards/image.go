@@ -1,33 +1,21 @@
 package boards
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"log/slog"
 
 	"parley/api/boards/boardsdb"
-	"parley/internal/fault"
 	"parley/internal/picture"
 	"parley/whiteboard/scene"
 
-	_ "image/gif" // pictures that people bring
-	_ "image/png" // pictures that people bring
-
 	"github.com/google/uuid"
-	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" // pictures that people bring
 )
 
 const (
 	maxPictureBytes   = 10 << 20
-	maxPictureSide    = 8192
-	maxPicturePixels  = 16 << 20 // 64 MiB when decoded
-	maxPicturesAtOnce = 2
+	maxPicturesAtOnce = 2   // decoded
 	smallSide         = 240 // of a picture in a thumbnail
 	smallQuality      = 70
 )
@@ -46,46 +34,26 @@ func (p pictured) id() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// decoding bounds how many pictures are decoded at once, in all of the process.
-var decoding = make(chan struct{}, maxPicturesAtOnce)
-
 // readPicture checks what somebody uploads by decoding it: what its first bytes say decides, not its name.
-func readPicture(data []byte) (pictured, error) {
-	head, format, err := image.DecodeConfig(bytes.NewReader(data))
+func (s *Service) readPicture(ctx context.Context, data []byte) (pictured, error) {
+	select {
+	case s.decoding <- struct{}{}:
+		defer func() { <-s.decoding }()
+	case <-ctx.Done():
+		return pictured{}, context.Cause(ctx)
+	}
+	decoded, err := picture.Decode(data, picture.PNG, picture.JPEG, picture.WebP, picture.GIF)
 	if err != nil {
-		return pictured{}, fault.ImageInvalid.Wrap(err)
+		return pictured{}, err
 	}
-	if head.Width < 1 || head.Height < 1 || head.Width > maxPictureSide || head.Height > maxPictureSide || head.Width*head.Height > maxPicturePixels {
-		return pictured{}, fault.ImageInvalid.With(map[string]any{"maxSide": maxPictureSide, "maxPixels": maxPicturePixels})
-	}
-	decoding <- struct{}{}
-	defer func() { <-decoding }()
-	decoded, _, err := image.Decode(bytes.NewReader(data))
+	small, err := decoded.Small(smallSide, smallQuality)
 	if err != nil {
-		return pictured{}, fault.ImageInvalid.Wrap(err)
+		return pictured{}, err
 	}
-	small, err := smallJPEG(decoded)
-	if err != nil {
-		return pictured{}, fault.ImageInvalid.Wrap(err)
-	}
-	p := pictured{
-		uploaded: data, stored: picture.Strip(data, format), small: small, contentType: "image/" + format, width: head.Width, height: head.Height,
-	}
-	if format == "jpeg" && picture.Orientation(data) > 4 {
-		p.width, p.height = p.height, p.width
-	}
-	return p, nil
-}
-
-func smallJPEG(decoded image.Image) ([]byte, error) {
-	b := decoded.Bounds()
-	scale := min(1, smallSide/float64(max(b.Dx(), b.Dy())))
-	small := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*scale)), max(1, int(float64(b.Dy())*scale))))
-	draw.Draw(small, small.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.ApproxBiLinear.Scale(small, small.Bounds(), decoded, b, draw.Over, nil)
-	var out bytes.Buffer
-	err := jpeg.Encode(&out, small, &jpeg.Options{Quality: smallQuality})
-	return out.Bytes(), err
+	return pictured{
+		uploaded: data, stored: picture.Strip(data, decoded.Format), small: small, contentType: "image/" + decoded.Format,
+		width: decoded.Width, height: decoded.Height,
+	}, nil
 }
 
 // smallPictures answers the pictures of a board for its thumbnail. What cannot be had is drawn as a placeholder.
@@ -107,16 +75,25 @@ func (s *Service) smallPictures(ctx context.Context, board uuid.UUID, ids []stri
 
 // picturesOf takes the pictures out of a drawing; the elements point at the ids under which they will be kept. What is no
 // picture is left out.
-func picturesOf(d *scene.Drawing) []pictured {
+func (s *Service) picturesOf(ctx context.Context, d *scene.Drawing) ([]pictured, error) {
 	var list []pictured
 	ids := map[string]string{}
 	for id, data := range d.Files {
-		p, err := readPicture(data)
-		if err != nil || len(data) > maxPictureBytes || len(list) == maxFiles {
+		if len(list) == maxFiles {
+			break
+		}
+		if len(data) > maxPictureBytes {
+			continue
+		}
+		p, err := s.readPicture(ctx, data)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err != nil {
 			continue
 		}
 		list, ids[id] = append(list, p), p.id()
 	}
 	d.RenameFiles(ids)
-	return list
+	return list, nil
 }

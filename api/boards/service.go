@@ -127,6 +127,7 @@ type Service struct {
 	creations *ratelimit.Limiter // by owner
 	uploads   *ratelimit.Limiter // by person
 	importing chan struct{}      // holds one while a file is read
+	decoding  chan struct{}      // holds one for each picture being decoded
 	refresher *refresher
 }
 
@@ -137,6 +138,7 @@ func New(cfg Config) *Service {
 		rooms: cfg.Rooms, meetings: cfg.Meetings, groups: cfg.Groups, now: cfg.Now, log: cfg.Log,
 		creations: ratelimit.New(ratelimit.Rate{Burst: 60, Every: 2 * time.Second}, 10_000),
 		importing: make(chan struct{}, 1),
+		decoding:  make(chan struct{}, maxPicturesAtOnce),
 		uploads:   ratelimit.New(ratelimit.Rate{Burst: 120, Every: 500 * time.Millisecond}, 10_000),
 	}
 	if s.now == nil {

@@ -7,9 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"io"
 	"log/slog"
 	"regexp"
@@ -19,17 +16,11 @@ import (
 	"parley/internal/objectstore"
 	"parley/internal/picture"
 
-	_ "image/png" // pictures that people bring
-
 	"github.com/google/uuid"
-	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp" // pictures that people bring
 )
 
 const (
 	maxPictureBytes   = 1 << 20
-	maxPictureSide    = 8192
-	maxPicturePixels  = 16 << 20 // 64 MiB when decoded
 	maxPicturesAtOnce = 2
 	avatarSide        = 256
 	avatarQuality     = 88
@@ -95,38 +86,14 @@ func avatarKey(userID uuid.UUID, version string) string {
 	return "avatars/" + userID.String() + "/" + version
 }
 
-// squareJPEG decodes a picture, no larger than what its header admits, and
-// answers its middle square on white, 256 pixels wide, upright.
+// squareJPEG answers the middle square of a picture, 256 pixels wide, upright.
 func squareJPEG(data []byte) ([]byte, error) {
 	if len(data) > maxPictureBytes {
 		return nil, fault.TooLarge
 	}
-	head, format, err := image.DecodeConfig(bytes.NewReader(data))
+	p, err := picture.Decode(data, picture.PNG, picture.JPEG, picture.WebP)
 	if err != nil {
-		return nil, fault.ImageInvalid.Wrap(err)
+		return nil, err
 	}
-	if head.Width < 1 || head.Height < 1 || head.Width > maxPictureSide || head.Height > maxPictureSide || head.Width*head.Height > maxPicturePixels {
-		return nil, fault.ImageInvalid.With(map[string]any{"maxSide": maxPictureSide})
-	}
-	decoded, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, fault.ImageInvalid.Wrap(err)
-	}
-	square := image.NewRGBA(image.Rect(0, 0, avatarSide, avatarSide))
-	draw.Draw(square, square.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(square, square.Bounds(), decoded, middleSquare(decoded.Bounds()), draw.Over, nil)
-	if format == "jpeg" {
-		square = upright(square, picture.Orientation(data))
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, square, &jpeg.Options{Quality: avatarQuality}); err != nil {
-		return nil, fmt.Errorf("encode avatar: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-func middleSquare(b image.Rectangle) image.Rectangle {
-	side := min(b.Dx(), b.Dy())
-	x, y := b.Min.X+(b.Dx()-side)/2, b.Min.Y+(b.Dy()-side)/2
-	return image.Rect(x, y, x+side, y+side)
+	return p.Square(avatarSide, avatarQuality)
 }
