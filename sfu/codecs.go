@@ -131,12 +131,20 @@ func withOurOpus(text string) string {
 	if d.UnmarshalString(text) != nil {
 		return text
 	}
+	changed := false
 	for _, m := range d.MediaDescriptions {
 		for _, c := range sectionCodecs(m) {
-			if strings.EqualFold(c.MimeType, webrtc.MimeTypeOpus) {
-				setFormat(m, c.PayloadType, ourOpus(c.SDPFmtpLine))
+			if !strings.EqualFold(c.MimeType, webrtc.MimeTypeOpus) {
+				continue
+			}
+			if format := ourOpus(c.SDPFmtpLine); format != c.SDPFmtpLine {
+				setFormat(m, c.PayloadType, format)
+				changed = true
 			}
 		}
+	}
+	if !changed {
+		return text
 	}
 	b, err := d.Marshal()
 	if err != nil {

@@ -20,14 +20,10 @@ export const music: OpusParameters = {
  * Chromium does for sound only where the description says so: in-band FEC repairs single losses, not bursts.
  */
 export function tuneOpus(sdp: string, parametersOf: (mid: string) => OpusParameters | null): string {
-  return sdp
-    .split(/(?=^m=)/m)
-    .map((section) => {
-      const mid = /^a=mid:(\S+)/m.exec(section)?.[1]
-      const parameters = section.startsWith('m=audio') && mid !== undefined ? parametersOf(mid) : null
-      return parameters ? tuneSection(section, parameters) : section
-    })
-    .join('')
+  return changeAudio(sdp, (mid, section) => {
+    const parameters = parametersOf(mid)
+    return parameters ? tuneSection(section, parameters) : section
+  })
 }
 
 /**
@@ -35,19 +31,26 @@ export function tuneOpus(sdp: string, parametersOf: (mid: string) => OpusParamet
  * audio section; one without redundant packets stays as it is.
  */
 export function repeatPackets(sdp: string, isRepeated: (mid: string) => boolean): string {
+  return changeAudio(sdp, (mid, section) => {
+    const red = /^a=rtpmap:(\d+) red\//im.exec(section)?.[1]
+    if (!red || !isRepeated(mid)) return section
+    return section.replace(
+      /^(m=audio \S+ \S+) (.*?)(\r?)$/m,
+      (_, head: string, types: string, end: string) => {
+        const others = types.split(' ').filter((type) => type !== red)
+        return `${head} ${[red, ...others].join(' ')}${end}`
+      },
+    )
+  })
+}
+
+/** Replaces each audio section that has a mid. */
+function changeAudio(sdp: string, change: (mid: string, section: string) => string): string {
   return sdp
     .split(/(?=^m=)/m)
     .map((section) => {
       const mid = /^a=mid:(\S+)/m.exec(section)?.[1]
-      const red = /^a=rtpmap:(\d+) red\//im.exec(section)?.[1]
-      if (!section.startsWith('m=audio') || mid === undefined || !red || !isRepeated(mid)) return section
-      return section.replace(
-        /^(m=audio \S+ \S+) (.*?)(\r?)$/m,
-        (_, head: string, types: string, end: string) => {
-          const others = types.split(' ').filter((type) => type !== red)
-          return `${head} ${[red, ...others].join(' ')}${end}`
-        },
-      )
+      return section.startsWith('m=audio') && mid !== undefined ? change(mid, section) : section
     })
     .join('')
 }
