@@ -690,7 +690,7 @@ func (r *receiver) take(p *rtp.Packet, again bool) {
 		return
 	}
 	r.lastAt = time.Now()
-	if len(p.Payload) > 0 && r.kind == KindVideo && codec.Parse(codec.VP8, p.Payload, nil).Keyframe {
+	if len(p.Payload) > 0 && r.kind == KindVideo && new(codec.Reader).Parse(codec.VP8, p.Payload, nil).Keyframe {
 		r.keyAt = r.lastAt
 	}
 	if r.extended == 0 {
@@ -779,7 +779,7 @@ func (r *receiver) check() report {
 			continue
 		}
 		if r.kind == KindVideo {
-			info := codec.Parse(codec.VP8, p.Payload, nil)
+			info := new(codec.Reader).Parse(codec.VP8, p.Payload, nil)
 			tail := p.Payload[16:]
 			place, index, count := int(tail[4]), int(tail[5]), int(tail[6])
 			if prev == nil {

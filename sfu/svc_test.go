@@ -148,9 +148,9 @@ func (v *svcPictures) vp9(key bool, spatial, spatials uint8, first, last bool) [
 // svcInfo reads a packet of svcPictures; of AV1 as it comes without its descriptor.
 func svcInfo(p *rtp.Packet) codec.Info {
 	if p.Payload[0]&0x20 != 0 {
-		return codec.Parse(codec.VP9, p.Payload, nil)
+		return new(codec.Reader).Parse(codec.VP9, p.Payload, nil)
 	}
-	i := codec.Parse(codec.AV1, p.Payload, nil)
+	i := new(codec.Reader).Parse(codec.AV1, p.Payload, nil)
 	i.Spatial = p.Payload[2]
 	return i
 }

@@ -198,12 +198,6 @@ func (c *boardClient) heard(event string, after int) bool {
 	return slices.Contains(c.events[after:], event)
 }
 
-func (c *boardClient) eventCount() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.events)
-}
-
 func (c *boardClient) eventList() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

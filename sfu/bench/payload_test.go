@@ -31,7 +31,7 @@ func TestPayloadsAreVP8(t *testing.T) {
 	} {
 		b := make([]byte, 200)
 		writeVP8(b, c.first, c.keyframe, 0xffff)
-		i := codec.Parse(codec.VP8, b, nil)
+		i := new(codec.Reader).Parse(codec.VP8, b, nil)
 		if i.Start != c.first || i.Keyframe != (c.first && c.keyframe) || i.PictureIDBits != 15 || i.PictureID != 0x7fff {
 			t.Errorf("%s: %+v", c.name, i)
 		}
@@ -50,7 +50,7 @@ func FuzzBeginsKeyframe(f *testing.F) {
 	f.Add(b)
 	f.Add([]byte{0x90, 0xf0, 0x80, 1, 2, 3, 0x10})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		i := codec.Parse(codec.VP8, b, nil)
+		i := new(codec.Reader).Parse(codec.VP8, b, nil)
 		if got := beginsKeyframe(b); got != i.Keyframe && len(b) > 12 {
 			t.Errorf("%x: %v, the SFU says %v", b, got, i.Keyframe)
 		}

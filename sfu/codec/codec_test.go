@@ -14,6 +14,11 @@ var (
 	sps1080 = []byte{0x67, 0x64, 0x00, 0x28, 0xac, 0xd9, 0x40, 0x78, 0x02, 0x27, 0xe5, 0xc0, 0x44, 0x00, 0x00, 0x03, 0x00, 0x04, 0x00, 0x00, 0x03, 0x00, 0xf0, 0x3c, 0x60, 0xc6, 0x58}
 )
 
+// parse reads a payload by itself.
+func parse(k Kind, payload, dependencies []byte) Info {
+	return new(Reader).Parse(k, payload, dependencies)
+}
+
 func stap(nals ...[]byte) []byte {
 	b := []byte{0x78}
 	for _, n := range nals {
@@ -74,7 +79,7 @@ func TestParse(t *testing.T) {
 		{"nothing", VP8, nil, nil, Info{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Parse(c.codec, c.payload, c.deps); got != c.want {
+			if got := parse(c.codec, c.payload, c.deps); got != c.want {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
 			}
 		})
@@ -98,7 +103,7 @@ func TestAV1Size(t *testing.T) {
 	w.bits(359, 9)
 	obu := append([]byte{0x08}, w.b...)
 	payload := append([]byte{0x08 | 0x10}, obu...) // N, one element
-	if got := Parse(AV1, payload, nil); got.Width != 640 || got.Height != 360 || !got.Keyframe {
+	if got := parse(AV1, payload, nil); got.Width != 640 || got.Height != 360 || !got.Keyframe {
 		t.Errorf("%+v", got)
 	}
 }
@@ -125,7 +130,7 @@ func TestAgreesWithPion(t *testing.T) {
 		if _, err := p.Unmarshal(b); err != nil {
 			t.Fatal(err)
 		}
-		i := Parse(VP8, b, nil)
+		i := parse(VP8, b, nil)
 		if i.PictureID != p.PictureID || i.Start != (p.S == 1 && p.PID == 0) {
 			t.Errorf("%+v against %+v", i, p)
 		}
@@ -146,10 +151,10 @@ func TestPatch(t *testing.T) {
 		{"VP9", VP9, []byte{0xec, 0x05, 0x31, 0xff, 0xff}, Shift{PictureID: 10, TL0: 2}, Shift{PictureID: 15, TL0: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before := Parse(c.codec, c.payload, nil)
+			before := parse(c.codec, c.payload, nil)
 			b := bytes.Clone(c.payload)
 			before.Patch(b, c.shift)
-			after := Parse(c.codec, b, nil)
+			after := parse(c.codec, b, nil)
 			if got := (Shift{after.PictureID, after.TL0, after.KeyIndex}); got != c.want {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
@@ -177,14 +182,14 @@ func FuzzParse(f *testing.F) {
 	f.Add(uint8(3), []byte{0x18, 0x0a, 0x0b, 0x00}, []byte{0xc0, 0, 1})
 	f.Fuzz(func(t *testing.T, which uint8, payload, deps []byte) {
 		k := []Kind{VP8, VP9, H264, AV1}[which%4]
-		i := Parse(k, payload, deps)
+		i := parse(k, payload, deps)
 		if i.PictureIDBits == 0 && !i.HasTL0 && !i.HasKeyIndex {
 			return
 		}
 		shift := Shift{PictureID: 3, TL0: 5, KeyIndex: 7}
 		b := bytes.Clone(payload)
 		i.Patch(b, shift)
-		after := Parse(k, b, deps)
+		after := parse(k, b, deps)
 		if i.PictureIDBits == 15 && after.PictureID != (i.PictureID+3)&0x7fff || i.HasTL0 && after.TL0 != i.TL0+5 {
 			t.Fatalf("patched %+v to %+v", i, after)
 		}

@@ -22,9 +22,3 @@ func (r *Reader) Parse(k Kind, payload, dependencies []byte) Info {
 		return Info{}
 	}
 }
-
-// Parse reads a payload by itself, as the first one that a Reader gets.
-func Parse(k Kind, payload, dependencies []byte) Info {
-	var r Reader
-	return r.Parse(k, payload, dependencies)
-}

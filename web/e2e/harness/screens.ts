@@ -5,7 +5,7 @@ import { overflow, seriousProblems } from './look'
 import { artifacts } from './paths'
 import type { Server } from './server'
 
-export const sizes = {
+const sizes = {
   desktop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },
 } as const

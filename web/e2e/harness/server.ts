@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Link } from './link'
 import { binary } from './paths'
@@ -26,16 +26,6 @@ async function freeUdpPort(): Promise<number> {
   socket.close()
   await once(socket, 'close')
   return port
-}
-
-/** An address of this machine that is not loopback, for Firefox, which uses no media on 127.0.0.1. */
-export function lanAddress(): string {
-  for (const addresses of Object.values(networkInterfaces())) {
-    for (const a of addresses ?? []) {
-      if (a.family === 'IPv4' && !a.internal) return a.address
-    }
-  }
-  return '127.0.0.1'
 }
 
 export interface ServerOptions {

@@ -90,7 +90,7 @@ const app = createRoute({
   component: Shell,
 })
 
-export const meetingViews = ['coming', 'past'] as const
+const meetingViews = ['coming', 'past'] as const
 export type MeetingView = (typeof meetingViews)[number]
 
 const meetings = createRoute({
@@ -123,7 +123,7 @@ const meetingQuality = createRoute({
   component: lazyRouteComponent(() => import('./QualityRoute'), 'QualityRoute'),
 })
 
-export const boardViews = ['recent', 'mine', 'shared', 'department', 'trash'] as const
+const boardViews = ['recent', 'mine', 'shared', 'department', 'trash'] as const
 export type BoardView = (typeof boardViews)[number]
 
 const boards = createRoute({

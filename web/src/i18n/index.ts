@@ -18,7 +18,7 @@ export function isLocale(value: unknown): value is Locale {
 }
 
 /** Picks the language from what was chosen here before, else from the browser's list. */
-export function preferredLocale(stored: string | null, languages: readonly string[]): Locale {
+function preferredLocale(stored: string | null, languages: readonly string[]): Locale {
   if (isLocale(stored)) return stored
   for (const language of languages) {
     if (language.toLowerCase().startsWith('zh')) return 'zh-CN'

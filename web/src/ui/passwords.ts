@@ -1,5 +1,5 @@
 /** The server has the last word; this only saves a way there and back. */
-export const minPasswordLength = 10
+const minPasswordLength = 10
 
 export function isShort(password: string): boolean {
   return [...password].length < minPasswordLength

@@ -32,8 +32,3 @@ export function watchIce(scope: Scope, connection: RTCPeerConnection, watch: Ice
     }
   })
 }
-
-/** Whether media flows, as far as the connection knows. */
-export function isFlowing(connection: RTCPeerConnection): boolean {
-  return connection.connectionState === 'connected'
-}

@@ -178,7 +178,7 @@ export class InputDevice {
 type Opened = { track: MediaStreamTrack } | { why: DeviceFailure }
 
 /** Opens one device; when the wished one cannot be had, any other of its kind. */
-export async function openInput(kind: InputKind, wish: Wish): Promise<Opened> {
+async function openInput(kind: InputKind, wish: Wish): Promise<Opened> {
   if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) return { why: 'insecure' }
   try {
     return await openWith(kind, wish, true)

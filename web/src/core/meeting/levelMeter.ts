@@ -6,7 +6,7 @@ const everyMs = 100
 const floorDb = -60
 
 /** Root mean square of samples as a level from 0 to 1 on a scale of decibels, in steps of a twentieth. */
-export function levelOf(samples: Float32Array): number {
+function levelOf(samples: Float32Array): number {
   let sum = 0
   for (const sample of samples) sum += sample * sample
   const rms = Math.sqrt(sum / Math.max(1, samples.length))

@@ -101,7 +101,7 @@ export class FakeScene implements BoardScene {
 }
 
 /** What is said beside the document, as presence would carry it. */
-export class FakeMoves implements Moves {
+class FakeMoves implements Moves {
   /** What was told, the newest last. */
   told: Places[] = []
   isOver = true

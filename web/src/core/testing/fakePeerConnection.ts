@@ -1,6 +1,6 @@
 import type { FakeTrack } from './fakeMedia'
 
-export class FakeSender {
+class FakeSender {
   track: FakeTrack | null
   readonly replaced: (FakeTrack | null)[] = []
   parameters: { encodings: Record<string, unknown>[]; degradationPreference?: string }

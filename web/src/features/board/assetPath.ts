@@ -6,7 +6,7 @@ declare global {
 }
 
 /** Where the editor finds its fonts: on our own server (scripts/vite-excalidraw.ts copies them). */
-export const assetPath = `/assets/excalidraw-${__EXCALIDRAW_VERSION__}/`
+const assetPath = `/assets/excalidraw-${__EXCALIDRAW_VERSION__}/`
 
 /** Has to be called before the editor's module is loaded. */
 export function setAssetPath(): void {

@@ -1,7 +1,7 @@
 const day = 86_400_000
 
 /** How long a board stays in the trash, in days. */
-export const trashDays = 30
+const trashDays = 30
 
 /** Whole days until a deleted board is gone for good; at least one while it is still there. */
 export function daysLeft(deletedAt: string, now: Date): number {

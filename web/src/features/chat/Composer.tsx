@@ -35,7 +35,7 @@ interface ComposerProps {
   ref: Ref<ComposerHandle>
 }
 
-export const maxLetters = 8000
+const maxLetters = 8000
 const warnLetters = 7500
 
 /** The field: Enter sends, Shift+Enter breaks the line, Enter that ends a composition does neither. */

@@ -56,7 +56,7 @@ export async function revokeStreamToken(id: string, tokenId: string) {
 }
 
 /** Asks again for every list and detail of meetings. */
-export function refreshMeetings(): Promise<unknown> {
+function refreshMeetings(): Promise<unknown> {
   return Promise.all([
     queryClient.invalidateQueries({ queryKey: ['meetings'] }),
     queryClient.invalidateQueries({ queryKey: ['meeting'] }),

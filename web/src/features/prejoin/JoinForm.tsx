@@ -19,7 +19,7 @@ interface JoinFormProps {
   onJoin: (devices: boolean) => void
 }
 
-export const maxName = 60
+const maxName = 60
 
 /** The way in: a guest's name, consent where the meeting is recorded, one main button. */
 export function JoinForm(props: JoinFormProps) {

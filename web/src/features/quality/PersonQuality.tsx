@@ -11,7 +11,7 @@ import { useSpanWords } from './useSpanWords'
 /** How many lines of one person stand there at once. */
 const shownFirst = 4
 
-export const iconOf: Record<Side, IconName> = {
+const iconOf: Record<Side, IconName> = {
   uplink: 'up',
   downlink: 'down',
   link: 'signal',

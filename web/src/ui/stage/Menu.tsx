@@ -41,7 +41,7 @@ interface MenuProps {
 }
 
 /** A list of choices beside a button: arrows, Home and End move, letters jump, Enter chooses, Escape goes back. */
-export function Menu({ anchor, label, entries, onClose, id, side, align, theme }: MenuProps) {
+function Menu({ anchor, label, entries, onClose, id, side, align, theme }: MenuProps) {
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const items = itemsOf(list.current)

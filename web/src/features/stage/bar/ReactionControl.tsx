@@ -5,7 +5,7 @@ import { useStage } from '../stageCall'
 import styles from './Bar.module.css'
 
 /** The reactions of a meeting. */
-export const reactionEmojis = ['👍', '👏', '🎉', '❤️', '😂', '😮', '🤔', '👎'] as const
+const reactionEmojis = ['👍', '👏', '🎉', '❤️', '😂', '😮', '🤔', '👎'] as const
 
 export function ReactionControl() {
   const { t } = useTranslation('stage')

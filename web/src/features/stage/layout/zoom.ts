@@ -11,7 +11,7 @@ export interface Size {
 }
 
 export const fitZoom: Zoom = { scale: 1, x: 0, y: 0 }
-export const maxScale = 6
+const maxScale = 6
 const steps = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6]
 
 /** The size of a picture that fits a box, keeping its shape. */

@@ -14,7 +14,7 @@ import { useSize } from '../useSize'
 import styles from './Gallery.module.css'
 import { useSwipe } from './useSwipe'
 
-export const galleryPlaces = { desktop: 16, phone: 4 }
+const galleryPlaces = { desktop: 16, phone: 4 }
 
 interface GalleryProps {
   phone: boolean
@@ -91,15 +91,7 @@ export function Gallery({ phone, pinnedId, onPin, actions, notices }: GalleryPro
   }
 }
 
-export function Dots({
-  page,
-  pages,
-  onPage,
-}: {
-  page: number
-  pages: number
-  onPage: (page: number) => void
-}) {
+function Dots({ page, pages, onPage }: { page: number; pages: number; onPage: (page: number) => void }) {
   const { t } = useTranslation('stage')
   return (
     <nav className={styles.dots} aria-label={t('page.nav')}>
