@@ -129,6 +129,8 @@ func (l *level) see(d time.Duration, now int64) {
 	l.step, *at = step, d
 }
 
-func (l *level) holds() bool {
-	return l.seen > levelSteps && slices.Max(l.least[:])-slices.Min(l.least[:]) <= levelSpread
+// above tells whether the delay stayed level for long enough, and above d all that time.
+func (l *level) above(d time.Duration) bool {
+	least := slices.Min(l.least[:])
+	return l.seen > levelSteps && least > d && slices.Max(l.least[:])-least <= levelSpread
 }

@@ -305,7 +305,7 @@ func (e *Estimator) update(now int64) {
 		e.learn(measured)
 	}
 	loss := e.blame.ours(e.arrivals.loss(), now)
-	if e.delay > queueLimit/2 && loss < lossClear && e.level.holds() {
+	if loss < lossClear && e.level.above(queueLimit/2) {
 		e.rebase(now)
 	}
 	queue := e.queue()

@@ -399,3 +399,46 @@ func TestAQueueIsFallenForOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestASuddenQueueIsNoLongerWay: a link becomes thin all at once, with a queue as long as a longer way may be.
+func TestASuddenQueueIsNoLongerWay(t *testing.T) {
+	for _, rate := range []float64{150_000, 300_000, 500_000} {
+		thin := conditions{rate: rate, limit: 150 * time.Millisecond, delay: good.delay}
+		p := newPath(within(10*time.Second, time.Hour, thin, good)).run(20)
+		lost := 0
+		for _, s := range p.seconds[10:] {
+			lost += s.lost
+		}
+		if lost > 120 {
+			t.Errorf("%.0f bit/s: %d packets lost\n%v", rate, lost, p)
+		}
+	}
+}
+
+func TestLevel(t *testing.T) {
+	var l level
+	now := int64(0)
+	stay := func(delay, how time.Duration) {
+		for end := now + int64(how); now < end; now += 100 * ms {
+			l.see(delay, now)
+		}
+	}
+	limit := queueLimit / 2
+	stay(0, 5*time.Second)
+	if l.above(limit) {
+		t.Error("no delay counts as one")
+	}
+	stay(100*time.Millisecond, time.Second)
+	if l.above(limit) {
+		t.Error("a delay of a second counts as one that stays")
+	}
+	stay(100*time.Millisecond, 2*time.Second)
+	if !l.above(limit) {
+		t.Error("a delay that stays does not count")
+	}
+	stay(150*time.Millisecond, 100*time.Millisecond)
+	stay(200*time.Millisecond, time.Second)
+	if l.above(limit) {
+		t.Error("a delay that grows counts")
+	}
+}
