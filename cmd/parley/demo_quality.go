@@ -76,7 +76,7 @@ func noteDemo(log *quality.Log, stay demoStay, at time.Duration, judge *quality.
 		second.RoundTripMs = about(38, 6)
 	}
 	second.UplinkKbps, second.DownlinkKbps = about(1700, 150), about(2900, 300)
-	second.Verdict, _ = judge.Settle(judge.Weigh(sample))
+	second.Verdict = judge.Settle(judge.Weigh(sample))
 	log.Person(stay.participant, second)
 	log.Sent(stay.participant, stay.participant+"-camera", "camera", quality.Sent{
 		Packets: about(200, 20), Lost: second.UplinkLoss / 5, Kbps: second.UplinkKbps, JitterMs: about(6, 3), Layers: 3, Height: 720,

@@ -105,8 +105,8 @@ func (j *Judge) Weigh(s Sample) Verdict {
 // Troubled tells whether the last second was not good.
 func (j *Judge) Troubled() bool { return j.now.Level > Good }
 
-// Settle takes the verdict of a second and returns the one that stands, and whether it changed.
-func (j *Judge) Settle(now Verdict) (told Verdict, changed bool) {
+// Settle takes the verdict of a second and returns the one that stands.
+func (j *Judge) Settle(now Verdict) Verdict {
 	if now != j.seen {
 		// What gets worse step by step is bad for as long as it was weak.
 		if !(now.Reason == j.seen.Reason && now.Level > j.seen.Level) {
@@ -120,10 +120,10 @@ func (j *Judge) Settle(now Verdict) (told Verdict, changed bool) {
 		needed = worseAfter
 	}
 	if now == j.told || j.lasting < needed {
-		return j.told, false
+		return j.told
 	}
 	j.told = now
-	return j.told, true
+	return j.told
 }
 
 func (j *Judge) average(s Sample) {

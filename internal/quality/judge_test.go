@@ -14,7 +14,7 @@ func steady(s Sample) Verdict {
 	var j Judge
 	var told Verdict
 	for range 20 {
-		told, _ = j.Settle(j.Weigh(s))
+		told = j.Settle(j.Weigh(s))
 	}
 	return told
 }
@@ -75,7 +75,7 @@ func TestVerdictHolds(t *testing.T) {
 			for _, p := range strings.Fields(test.percents) {
 				s := well
 				s.UplinkLoss = float64(p[0]-'0') / 100
-				v, _ := j.Settle(j.Weigh(s))
+				v := j.Settle(j.Weigh(s))
 				told += v.Level.String()[:1]
 			}
 			if told != test.told {
@@ -110,7 +110,7 @@ func TestLossInAFullQueueIsBandwidth(t *testing.T) {
 			test.change(&thin)
 			var told Verdict
 			for range 10 {
-				told, _ = j.Settle(j.Weigh(thin))
+				told = j.Settle(j.Weigh(thin))
 			}
 			if told != test.want {
 				t.Errorf("%v %v, want %v %v", told.Level, told.Reason, test.want.Level, test.want.Reason)
@@ -126,7 +126,7 @@ func TestLossOfASenderIsNotTheReceivers(t *testing.T) {
 	missing.DownlinkLoss = 0.25
 	explained.DownlinkLoss, explained.SendersTroubled = 0, true
 	for i, s := range []Sample{well, well, missing, missing, explained, explained, explained, explained, explained} {
-		if told, _ := j.Settle(j.Weigh(s)); told != (Verdict{}) {
+		if told := j.Settle(j.Weigh(s)); told != (Verdict{}) {
 			t.Fatalf("after %d s: %v %v", i, told.Level, told.Reason)
 		}
 	}
@@ -137,7 +137,7 @@ func TestTroubleOfAnotherKindMustLast(t *testing.T) {
 	up, down := Verdict{Weak, UplinkLoss}, Verdict{Weak, DownlinkLoss}
 	settle := func(v Verdict, times int) (told Verdict) {
 		for range times {
-			told, _ = j.Settle(v)
+			told = j.Settle(v)
 		}
 		return told
 	}

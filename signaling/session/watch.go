@@ -57,7 +57,7 @@ func (w *watch) tick(now time.Time) {
 		if widespread {
 			weighed[i] = weighed[i].AtServer()
 		}
-		told, _ := r.link.judge.Settle(weighed[i])
+		told := r.link.judge.Settle(weighed[i])
 		if told != r.link.told && w.media.room.SetQuality(wireQuality(r.link.id, told)) {
 			r.link.told = told
 		}
