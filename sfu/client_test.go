@@ -112,6 +112,17 @@ func eventually(t testing.TB, within time.Duration, what string, cond func() boo
 	}
 }
 
+// still waits until nothing more comes for a while, and answers how much came.
+func still(t testing.TB, what string, count func() int) (n int) {
+	t.Helper()
+	eventually(t, 10*time.Second, what, func() bool {
+		n = count()
+		time.Sleep(300 * time.Millisecond)
+		return count() == n
+	})
+	return n
+}
+
 // client is a browser's stand-in: two Pion connections to a Peer.
 type client struct {
 	t        testing.TB

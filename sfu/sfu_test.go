@@ -108,15 +108,11 @@ func TestHiddenVideoIsNotSent(t *testing.T) {
 	n := newNetwork(t)
 	a, b := pair(n)
 	b.peer.SetView([]ViewTile{})
-	time.Sleep(300 * time.Millisecond)
-	before := b.receiver(cam(a)).count()
+	before := still(t, "the hidden video stops", b.receiver(cam(a)).count)
 	sound := b.receiver(mic(a)).count()
-	time.Sleep(500 * time.Millisecond)
+	eventually(t, 5*time.Second, "sound goes on", func() bool { return b.receiver(mic(a)).count() > sound+5 })
 	if after := b.receiver(cam(a)).count(); after != before {
 		t.Errorf("%d packets of a hidden video", after-before)
-	}
-	if b.receiver(mic(a)).count() <= sound {
-		t.Error("sound stopped with the picture")
 	}
 	show(b, a, 320, 180)
 	eventually(t, 5*time.Second, "the picture comes back", func() bool { return b.receiver(cam(a)).count() > before+5 })
@@ -151,9 +147,12 @@ func testLoss(t *testing.T, viewer clientOptions, rtx bool) {
 	n.lossy(0.05)
 	eventually(t, 20*time.Second, "packets under loss", func() bool { return b.receiver(cam(a)).count() > 1500 })
 	n.lossy(0)
-	time.Sleep(500 * time.Millisecond)
+	eventually(t, 10*time.Second, "what was lost is repaired", func() bool {
+		rep := b.receiver(cam(a)).check()
+		return rep.holes*200 <= rep.packets
+	})
 	rep := b.receiver(cam(a)).check()
-	if rep.holes*200 > rep.packets || rep.doubles > 0 || rep.idJumps > rep.holes {
+	if rep.doubles > 0 || rep.idJumps > rep.holes {
 		t.Errorf("not repaired: %+v", rep)
 	}
 	stats := a.peer.Stats()
@@ -183,16 +182,12 @@ func TestMuteGate(t *testing.T) {
 	for _, id := range []string{mic(a), cam(a)} {
 		a.track(id).SetMuted(true)
 	}
-	time.Sleep(100 * time.Millisecond)
-	sound, picture := b.receiver(mic(a)).count(), b.receiver(cam(a)).count()
-	time.Sleep(400 * time.Millisecond)
-	if b.receiver(mic(a)).count() != sound || b.receiver(cam(a)).count() != picture {
-		t.Error("something comes through the closed gate")
-	}
+	sound := still(t, "sound ends at the closed gate", b.receiver(mic(a)).count)
+	picture := still(t, "pictures end at the closed gate", b.receiver(cam(a)).count)
 	for _, id := range []string{mic(a), cam(a)} {
 		a.track(id).SetMuted(false)
 	}
-	eventually(t, time.Second, "both come back", func() bool {
+	eventually(t, 5*time.Second, "both come back", func() bool {
 		return b.receiver(mic(a)).count() > sound+5 && b.receiver(cam(a)).count() > picture+10
 	})
 	for _, id := range []string{mic(a), cam(a)} {
@@ -332,23 +327,31 @@ func TestViewersBeginFromTheCache(t *testing.T) {
 	a, b := pair(n)
 	eventually(t, 10*time.Second, "a picture", func() bool { return b.receiver(cam(a)).count() > 30 })
 	small := (*a.track(cam(a)).current.Load())[0]
-	small.requestKeyframe()
-	eventually(t, 5*time.Second, "a keyframe", func() bool { return !small.keyframeWanted.Load() && a.peer.sfu.now()-small.keyframeAt.Load() < 3e8 })
-	key := small.keyframe.Load()
 	late := n.client("eve")
 	late.peer.SetView([]ViewTile{{TrackID: cam(a), Width: 160, Height: 90}})
-	late.peer.Subscribe(a.track(cam(a)))
-	eventually(t, 5*time.Second, "the picture", func() bool { return late.receiver(cam(a)).count() > 40 })
-	if rep := late.receiver(cam(a)).check(); rep.holes+rep.doubles+rep.backward+rep.idJumps+rep.broken > 0 || !rep.firstKey {
-		t.Errorf("damaged: %+v", rep)
+	// begin answers whether the picture began from the cache; on a busy machine it may grow old before it is shown.
+	begin := func() bool {
+		small.requestKeyframe()
+		eventually(t, 5*time.Second, "a keyframe", func() bool { return !small.keyframeWanted.Load() && a.peer.sfu.now()-small.keyframeAt.Load() < 3e8 })
+		key, old := small.keyframe.Load(), late.receiver(cam(a))
+		late.peer.Subscribe(a.track(cam(a)))
+		eventually(t, 5*time.Second, "the picture", func() bool { return late.receiver(cam(a)) != old && late.receiver(cam(a)).count() > 40 })
+		if rep := late.receiver(cam(a)).check(); rep.holes+rep.doubles+rep.backward+rep.idJumps+rep.broken > 0 || !rep.firstKey {
+			t.Errorf("damaged: %+v", rep)
+		}
+		late.peer.sub.mu.Lock()
+		d := late.peer.sub.downs[a.track(cam(a))]
+		late.peer.sub.mu.Unlock()
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.caught.layer == small && d.caught.upTo >= key
 	}
-	late.peer.sub.mu.Lock()
-	d := late.peer.sub.downs[a.track(cam(a))]
-	late.peer.sub.mu.Unlock()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.caught.layer != small || d.caught.upTo < key {
-		t.Errorf("did not begin from the cache: keyframe %d, caught up to %d", key, d.caught.upTo)
+	for tries := 1; !begin(); tries++ {
+		if tries == 10 {
+			t.Fatal("never begins from the cache")
+		}
+		late.peer.Unsubscribe(a.track(cam(a)))
+		eventually(t, 5*time.Second, "the answer is taken", func() bool { return !late.negotiating() })
 	}
 }
 
@@ -379,14 +382,16 @@ func TestKeyframesAreAskedForAtMostTwiceASecond(t *testing.T) {
 	n := newNetwork(t)
 	a, b := pair(n)
 	l := (*a.track(cam(a)).current.Load())[0]
-	before := l.keyframesAsked.Load()
-	for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; time.Sleep(10 * time.Millisecond) {
+	const more = 5
+	begin, before := time.Now(), l.keyframesAsked.Load()
+	eventually(t, 10*time.Second, "keyframes are asked for", func() bool {
 		for _, d := range b.peer.sub.list() {
 			d.keyframe()
 		}
-	}
-	if asked := l.keyframesAsked.Load() - before; asked < 2 || asked > 4 {
-		t.Errorf("asked %d times in 1.5 s", asked)
+		return l.keyframesAsked.Load() >= before+more
+	})
+	if took := time.Since(begin); took < (more-2)*keyframeInterval { // one may have been on its way
+		t.Errorf("asked %d times in %v", more, took)
 	}
 }
 
@@ -504,7 +509,7 @@ func TestSpeakers(t *testing.T) {
 	x.Add(b.track(mic(b)))
 	wait := func(what string, ok func([]SpeakerLevel) bool) {
 		t.Helper()
-		for timeout := time.After(5 * time.Second); ; {
+		for timeout := time.After(5 * time.Second * slack); ; {
 			select {
 			case l := <-heard:
 				if ok(l) {

@@ -63,7 +63,7 @@ func TestClaimedMediaIsHandedOut(t *testing.T) {
 			}
 			select {
 			case <-taken.came:
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("not handed out")
 			}
 			for i, n := range taken.numbers {
@@ -91,7 +91,7 @@ func TestClaimedMediaIsHandedOut(t *testing.T) {
 				if kind != 205 {
 					t.Errorf("a report of type %d", kind)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("the report was not handed out")
 			}
 			c.Release(from, &collector{}) // not his
