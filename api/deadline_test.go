@@ -16,7 +16,7 @@ import (
 
 // TestBodyTimeout runs on real sockets: only they have deadlines.
 func TestBodyTimeout(t *testing.T) {
-	const timeout = 50 * time.Millisecond
+	const timeout = 500 * time.Millisecond
 	a := api.New(api.Config{})
 	op := pingOp
 	op.BodyTimeout = timeout

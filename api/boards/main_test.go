@@ -32,7 +32,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // world is a service on a real database, object store and store of documents; only meetings and groups are played by hand.
 type world struct {

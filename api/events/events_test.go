@@ -465,7 +465,11 @@ func TestOrigin(t *testing.T) {
 
 // TestManyAtOnce has clients come, follow and go while events flow; the race detector watches.
 func TestManyAtOnce(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.CheckEvery = 5 * time.Millisecond; c.StreamsPerPerson = 100 })
+	w := newWorld(t, func(c *Config) {
+		c.CheckEvery = 5 * time.Millisecond
+		c.StreamsPerPerson = 100
+		c.QueueFrames = 1 << 14
+	})
 	conversation := uuid.New()
 	stop := make(chan struct{})
 	var publishing, clients sync.WaitGroup

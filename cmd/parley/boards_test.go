@@ -27,7 +27,7 @@ func openBoard(t *testing.T, p *process, board, cookie string) (*websocket.Conn,
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { ws.Close() })
-	if err := ws.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := ws.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	_, data, err := ws.ReadMessage()
@@ -105,7 +105,7 @@ func relays(t *testing.T) (one, two *boardRelay) {
 
 func TestBoardRelay(t *testing.T) {
 	one, two := relays(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if _, err := one.Dial(ctx, "two", nil); !errors.Is(err, bus.ErrNoResponder) {
 		t.Errorf("dialled a node that is not there: %v", err)
@@ -158,7 +158,7 @@ func TestBoardRelay(t *testing.T) {
 
 func TestBoardRelayBreaksWhenAPieceIsLost(t *testing.T) {
 	one, two := relays(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ended := make(chan error, 1)
 	stop, err := two.Accept(func(_ []byte, s whiteboard.Stream) {

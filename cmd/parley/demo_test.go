@@ -31,7 +31,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	lists := map[string]string{}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		for _, view := range []string{"running", "coming", "past"} {
 			_, lists[view], _ = request(t, "GET", p.url+"/api/v1/meetings?view="+view, "", "Cookie", cookie)
 		}
@@ -48,7 +48,7 @@ func TestDemo(t *testing.T) {
 	if strings.Contains(lists["coming"], "预算") {
 		t.Errorf("a meeting of yesterday comes: %s", lists["coming"])
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		_, runs, _ := request(t, "GET", p.url+"/api/v1/meeting-quality", "", "Cookie", cookie)
 		if strings.Contains(runs, `"troubledCount":3`) {
 			break

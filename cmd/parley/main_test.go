@@ -91,7 +91,7 @@ func launchWith(t *testing.T, env []string, args ...string) *process {
 	}()
 	t.Cleanup(func() { p.stop(t) })
 	ready := regexp.MustCompile(`is ready: (http://[0-9.:]+)(?s:.*?)\n\n`)
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		if found := ready.FindStringSubmatch(p.out.String()); found != nil {
 			p.url = found[1]
 			return p
@@ -117,12 +117,12 @@ func (p *process) stop(t *testing.T) {
 		if err != nil {
 			t.Errorf("ended with %v\n%s", err, p.out)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatalf("does not stop\n%s", p.out)
 	}
 }
 
-var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
+var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
 
 // request answers status and body.
 func request(t *testing.T, method, url, body string, headers ...string) (int, string, http.Header) {
@@ -265,7 +265,7 @@ func TestServeOnConfiguredEngines(t *testing.T) {
 		events.Shutdown()
 		events.WaitForShutdown()
 	})
-	if !events.ReadyForConnections(10 * time.Second) {
+	if !events.ReadyForConnections(patience) {
 		t.Fatal("nats is not ready")
 	}
 	dir := dataDir(t)
@@ -282,7 +282,7 @@ func TestServeOnConfiguredEngines(t *testing.T) {
 	}
 	events.Shutdown()
 	events.WaitForShutdown()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
 		if code, text, _ := request(t, "GET", p.url+"/readyz", ""); code == 503 && strings.Contains(text, `"events":"failing"`) {
 			return
 		}

@@ -21,7 +21,7 @@ func TestFirstSignalStopsSecondExits(t *testing.T) {
 	raise()
 	select {
 	case <-ctx.Done():
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the first signal does nothing")
 	}
 	if cause := context.Cause(ctx).Error(); !strings.Contains(cause, "terminated") {
@@ -38,7 +38,7 @@ func TestFirstSignalStopsSecondExits(t *testing.T) {
 		if code == 0 {
 			t.Error("a forced end is a success")
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the second signal does nothing")
 	}
 }

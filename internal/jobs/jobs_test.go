@@ -38,7 +38,7 @@ func start(t *testing.T, q *jobs.Queue) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := q.Close(ctx); err != nil {
 			t.Error(err)
@@ -68,7 +68,7 @@ func receive[T any](t *testing.T, from <-chan T) T {
 	select {
 	case v := <-from:
 		return v
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("nothing comes")
 		panic("unreachable")
 	}
@@ -133,7 +133,7 @@ func TestEvery(t *testing.T) {
 	}
 	receive(t, ran)
 	for _, q := range nodes {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		if err := q.Close(ctx); err != nil {
 			t.Error(err)
 		}

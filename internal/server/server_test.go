@@ -334,7 +334,7 @@ func TestBodiesThatDoNotCome(t *testing.T) {
 			}
 			defer conn.Close()
 			fmt.Fprint(conn, request+" HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
-			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 			if _, err := io.Copy(io.Discard, conn); err != nil {
 				t.Errorf("the connection is kept: %v", err)
 			}
@@ -381,7 +381,7 @@ func TestShutdownLetsRequestsEnd(t *testing.T) {
 		answers <- string(text)
 	}()
 	<-entered
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Error(err)

@@ -223,7 +223,7 @@ func TestACME(t *testing.T) {
 	}
 	hello.Conn, _ = net.Pipe()
 	defer hello.Conn.Close()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		cert, err := served.TLSConfig().GetCertificate(hello)
 		if err == nil && cert != nil {
 			if cert.Leaf.VerifyHostname("meet.example.com") != nil || cert.Leaf.Issuer.CommonName != "test authority" {
