@@ -125,9 +125,9 @@ func TestChangePassword(t *testing.T) {
 
 func TestChangePasswordIsLimited(t *testing.T) {
 	w := newWorld(t)
-	for range rateOfAccountAndAddress.Burst {
-		w.owner.do("POST", "/me/password", PasswordRequest{Current: "wrong", Next: "another horse battery"}).wantFault(fault.WrongPassword)
-	}
+	untilLimited(t, fault.WrongPassword, func() *response {
+		return w.owner.do("POST", "/me/password", PasswordRequest{Current: "wrong", Next: "another horse battery"})
+	})
 	w.owner.do("POST", "/me/password", PasswordRequest{Current: goodPassword, Next: "another horse battery"}).wantFault(fault.RateLimited)
 }
 
