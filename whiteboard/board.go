@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"parley/whiteboard/ydoc"
@@ -40,7 +39,6 @@ type board struct {
 	members   map[*member]struct{}
 	awareness awareness
 	outgoing  outgoing
-	caster    *broadcaster
 	cache     stateCache
 	elements  int // at least as many as there are
 	saving    saving
@@ -59,7 +57,7 @@ func newBoard(s *Server, id uuid.UUID) *board {
 	return &board{
 		id: id, server: s, log: s.log.With("board", id), mail: make(chan mail, mailboxMessages), idle: make(chan struct{}, 1),
 		stop: make(chan ending, 1), ready: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}),
-		news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(), caster: newBroadcaster(),
+		news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(),
 	}
 }
 
@@ -103,36 +101,37 @@ func (b *board) load() error {
 
 // act reads mail until the board ends. A panic ends the board and nothing else.
 func (b *board) act() {
-	b.outgoing.timer = time.NewTimer(time.Hour)
+	b.outgoing.rest = time.NewTimer(time.Hour)
 	linger := time.NewTimer(time.Hour)
 	linger.Stop()
 	chores := time.NewTicker(unsavedEvery)
-	var casting sync.WaitGroup
-	casting.Go(b.caster.run)
 	defer func() {
 		if v := recover(); v != nil {
 			b.log.Error("board ended by a panic", "panic", v, "stack", string(debug.Stack()))
 			b.server.metrics.panics.Inc()
 			b.end = &endUnavailable
 		}
-		b.outgoing.timer.Stop()
+		b.outgoing.rest.Stop()
 		linger.Stop()
 		chores.Stop()
 		b.server.retire(b)
-		close(b.caster.work)
-		casting.Wait()
 		for m := range b.members {
 			m.out.end(*b.end)
 		}
 		close(b.ended)
 	}()
 	for b.end == nil {
+		incoming := b.mail
+		if b.outgoing.isResting {
+			incoming = nil
+		}
 		select {
-		case m := <-b.mail:
+		case m := <-incoming:
 			b.open(m)
-		case <-b.outgoing.timer.C:
-			b.outgoing.isSet = false
-			b.flush()
+			b.openAll()
+		case <-b.outgoing.rest.C:
+			b.outgoing.isResting = false
+			b.openAll()
 		case <-b.journal.Changed():
 			b.checkSaving()
 		case <-chores.C:
@@ -145,8 +144,6 @@ func (b *board) act() {
 			} else if b.server.retireIdle(b) {
 				b.end = &endUnavailable
 			}
-		case <-b.caster.done:
-			b.schedule()
 		case why := <-b.stop:
 			b.end = &why
 		}
@@ -207,11 +204,19 @@ func (b *board) close(why ending) {
 	}
 }
 
+// openAll opens what waits in the mailbox, and broadcasts what came of it.
+func (b *board) openAll() {
+	for range len(b.mail) {
+		b.open(<-b.mail)
+	}
+	b.flush()
+}
+
 func (b *board) open(m mail) {
 	switch {
 	case m.do != nil:
 		m.do()
-	case m.from.out.over() != nil:
+	case m.from.isShutOut():
 	case m.message.kind == messageStep1:
 		b.onStep1(m.from, m.message.body)
 	case m.message.kind == messageStep2:
@@ -224,7 +229,6 @@ func (b *board) open(m mail) {
 	case m.message.kind == messageQuery:
 		b.sendAwareness(m.from)
 	}
-	b.schedule()
 }
 
 // join adds a member. It is told what it may do, asked for what it has, and shown who else is there.
@@ -248,9 +252,7 @@ func (b *board) join(m *member) {
 
 func (b *board) leave(m *member) {
 	delete(b.members, m)
-	if b.awareness.leave(m, time.Now()) {
-		b.schedule()
-	}
+	b.awareness.leave(m, time.Now())
 }
 
 // change gives a member another role or name.

@@ -248,18 +248,12 @@ func TestWhoDoesNotReadIsClosedAndComesBack(t *testing.T) {
 	p.door.let("user:bob", RoleOwner)
 	ann, eve := p.join("user:ann"), p.join("user:ann")
 	bob := p.connect("user:bob")
-	slow := func() *outbox {
+	p.eventually("bob", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		for v := range p.gates[p.board].visits {
-			if v.person == "user:bob" {
-				return v.out
-			}
-		}
-		return nil
-	}
-	p.eventually("bob", func() bool { return slow() != nil })
-	out := slow()
+		return p.gates[p.board].byPerson["user:bob"] > 0
+	})
+	out := p.outbox("user:bob")
 	for i := 0; out.over() == nil; i++ {
 		if i > 1000 {
 			t.Fatal("bob may lag behind without end")

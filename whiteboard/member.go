@@ -41,6 +41,13 @@ func (m *member) tell(e event) {
 	}
 }
 
+// isShutOut tells whether the server closed the connection. What a client said before it left by itself, or its network
+// broke, counts.
+func (m *member) isShutOut() bool {
+	end := m.out.over()
+	return end != nil && *end != endLeft && *end != endBroken
+}
+
 func (m *member) mayWrite() bool { return m.grant.Role.MayWrite() }
 
 // tokens is a token bucket; the zero value is full.

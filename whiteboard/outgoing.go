@@ -6,15 +6,13 @@ import (
 	"parley/whiteboard/ydoc"
 )
 
-// outgoing collects changes for one broadcast.
+// outgoing collects changes for one broadcast. After a broadcast the actor rests for a tick and leaves its mail alone: what
+// comes meanwhile wakes nobody, and goes out together.
 type outgoing struct {
-	updates [][]byte
-	author  *member // of all updates; nil when there are several, or none is a member
-	last    time.Time
-	timer   *time.Timer
-	isSet   bool // the timer runs
-
-	to []receiver // the broadcaster's while it is at work
+	updates   [][]byte
+	author    *member // of all updates; nil when there are several, or none is a member
+	rest      *time.Timer
+	isResting bool // until rest fires
 }
 
 func (o *outgoing) add(update []byte, author *member) {
@@ -26,31 +24,15 @@ func (o *outgoing) add(update []byte, author *member) {
 	o.updates = append(o.updates, update)
 }
 
-// tick is how long changes are collected after a broadcast to so many.
+// tick is how long the actor rests after a broadcast to so many.
 func tick(receivers int) time.Duration {
 	return min(time.Duration(receivers)*tickPerReceiver, maxTick)
 }
 
-// schedule broadcasts at once when the last broadcast is done and a tick ago, otherwise then.
-func (b *board) schedule() {
-	o := &b.outgoing
-	if o.isSet || len(o.updates) == 0 && len(b.awareness.changed) == 0 {
-		return
-	}
-	if wait := tick(len(b.members)) - time.Since(o.last); wait > 0 {
-		o.isSet = true
-		o.timer.Reset(wait)
-		return
-	}
-	b.flush()
-}
-
-// flush sends what was collected to all members but the one who made all of it. A frame is encoded once for all of them.
+// flush sends what was collected to all members but the one who made all of it. A frame is encoded once for all of them and
+// written right here: a socket that does not take it at once makes nobody wait, as its connection's writer sends the rest.
 func (b *board) flush() {
 	o := &b.outgoing
-	if !b.caster.isFree() {
-		return
-	}
 	var frames []byte
 	if len(o.updates) > 0 {
 		frames = appendUpdates(o.updates)
@@ -68,8 +50,8 @@ func (b *board) flush() {
 	if len(frames) == 0 {
 		return
 	}
-	o.last = time.Now()
-	o.to = o.to[:0]
+	o.isResting = true
+	o.rest.Reset(tick(len(b.members)))
 	for m := range b.members {
 		from, to := 0, len(frames)
 		if m == updatesBy {
@@ -79,11 +61,8 @@ func (b *board) flush() {
 			to = updates
 		}
 		if from < to {
-			o.to = append(o.to, receiver{m.out, from, to})
+			m.out.sendNow(frames[from:to:to])
 		}
-	}
-	if len(o.to) > 0 {
-		b.caster.give(broadcast{frames, o.to})
 	}
 }
 

@@ -244,7 +244,6 @@ func (b *board) restore(old *ydoc.Doc, author string) error {
 		if applied.Update != nil {
 			b.elements = b.doc.Root(elementsRoot).Len()
 			b.publish(applied.Update, nil, author)
-			b.schedule()
 		}
 		return err
 	}
