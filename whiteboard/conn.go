@@ -40,9 +40,9 @@ func (s *Server) serve(ws *websocket.Conn, r *http.Request, id uuid.UUID) {
 	})
 	ws.SetPongHandler(func(string) error { return c.alive() })
 	ws.SetCloseHandler(func(int, string) error { return nil })
-	w := &writer{to: ws.NetConn(), now: tryWrite(ws.NetConn())}
-	if w.now != nil {
-		c.out.direct = w
+	w := &writer{to: ws.NetConn()}
+	if direct, ok := w.to.(tryWriter); ok {
+		w.now, c.out.direct = direct.tryWrite, w
 	}
 	written := make(chan struct{})
 	go func() {

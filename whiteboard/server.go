@@ -88,7 +88,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, log: cfg.Log, boards: map[uuid.UUID]*board{}, gates: map[uuid.UUID]*gate{}, outboxes: map[*outbox]struct{}{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeTimeout, CheckOrigin: cfg.Origin}
+	s.upgrader = websocket.Upgrader{HandshakeTimeout: handshakeTimeout, ReadBufferSize: readBufferBytes, CheckOrigin: cfg.Origin}
 	var err error
 	if s.metrics, err = newMetrics(cfg.Metrics, s); err != nil {
 		return nil, fmt.Errorf("whiteboard: metrics: %w", err)
@@ -117,7 +117,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.finish()
-	ws, err := s.upgrader.Upgrade(w, r, nil)
+	ws, err := s.upgrader.Upgrade(hijacker{w}, r, nil)
 	if err != nil { // Upgrade has answered
 		s.log.Debug("upgrade failed", "error", err)
 		return
