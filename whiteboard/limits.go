@@ -36,8 +36,8 @@ const (
 const (
 	// tickPerReceiver and maxTick say how long changes are collected after a broadcast: longer the more receivers there
 	// are, because each receiver costs a system call.
-	tickPerReceiver = 140 * time.Microsecond
-	maxTick         = 12 * time.Millisecond
+	tickPerReceiver = 80 * time.Microsecond
+	maxTick         = 10 * time.Millisecond
 
 	handshakeTimeout = 10 * time.Second
 	admitTimeout     = 5 * time.Second
