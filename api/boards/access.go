@@ -123,6 +123,7 @@ func (s *Service) SetAccess(ctx context.Context, p authz.Principal, id uuid.UUID
 	if err := s.checkEntries(ctx, p, r.board, entries); err != nil {
 		return nil, err
 	}
+	before := s.readers(ctx, id)
 	now := s.time()
 	err = s.transact(ctx, func(q *boardsdb.Queries) error {
 		if err := q.ClearAccess(ctx, id); err != nil {
@@ -140,6 +141,7 @@ func (s *Service) SetAccess(ctx context.Context, p authz.Principal, id uuid.UUID
 		return nil, err
 	}
 	s.documents.Recheck(id)
+	s.tell(ctx, id, before)
 	return s.Access(ctx, p, id)
 }
 
@@ -256,5 +258,6 @@ func (s *Service) Transfer(ctx context.Context, p authz.Principal, id, to uuid.U
 		return nil, err
 	}
 	s.documents.Recheck(id)
+	s.tell(ctx, id)
 	return s.Board(ctx, p, id)
 }

@@ -38,10 +38,9 @@ type Source struct {
 
 // start is what a new board begins with.
 type start struct {
-	title   string
-	state   []byte    // nil: nothing
-	files   uuid.UUID // the board whose pictures it shows; uuid.Nil for none
-	meeting uuid.UUID // that it is made in; uuid.Nil for none
+	title string
+	state []byte    // nil: nothing
+	files uuid.UUID // the board whose pictures it shows; uuid.Nil for none
 }
 
 // Create makes a board of the principal's.
@@ -142,6 +141,7 @@ func (s *Service) make(ctx context.Context, p authz.Principal, owner uuid.UUID, 
 			s.log.Warn("new board not drawn", slog.Any("board", id), slog.Any("error", err))
 		}
 	}
+	s.tell(ctx, id)
 	return id, nil
 }
 
@@ -160,11 +160,6 @@ func (s *Service) insert(ctx context.Context, q *boardsdb.Queries, id uuid.UUID,
 	}
 	if department != nil {
 		if err := q.AddAccess(ctx, boardsdb.AddAccessParams{BoardID: id, Kind: string(ToDepartment), SubjectID: *department, Role: string(Editor), Now: now}); err != nil {
-			return err
-		}
-	}
-	if begin.meeting != uuid.Nil {
-		if err := q.AddAccess(ctx, boardsdb.AddAccessParams{BoardID: id, Kind: string(ToMeeting), SubjectID: begin.meeting, Role: string(Viewer), Now: now}); err != nil {
 			return err
 		}
 	}

@@ -52,6 +52,7 @@ func (s *Service) rename(ctx context.Context, p authz.Principal, id uuid.UUID, t
 	})
 	if err == nil {
 		s.rooms.BoardRenamed(id, title)
+		s.tell(ctx, id)
 	}
 	return err
 }
@@ -69,6 +70,7 @@ func (s *Service) move(ctx context.Context, b boardsdb.Board, department string)
 		}
 		to = &id
 	}
+	before := s.readers(ctx, b.ID)
 	err := s.transact(ctx, func(q *boardsdb.Queries) error {
 		if b.DepartmentID != nil && (to == nil || *to != *b.DepartmentID) {
 			if err := q.DeleteAccess(ctx, boardsdb.DeleteAccessParams{BoardID: b.ID, Kind: string(ToDepartment), SubjectID: *b.DepartmentID}); err != nil {
@@ -84,6 +86,7 @@ func (s *Service) move(ctx context.Context, b boardsdb.Board, department string)
 	})
 	if err == nil {
 		s.documents.Recheck(b.ID)
+		s.tell(ctx, b.ID, before)
 	}
 	return err
 }
@@ -99,6 +102,7 @@ func (s *Service) Delete(ctx context.Context, p authz.Principal, id uuid.UUID) e
 	}
 	s.rooms.BoardDeleted(id)
 	s.documents.Close(id)
+	s.tell(ctx, id)
 	return nil
 }
 
@@ -110,6 +114,7 @@ func (s *Service) Restore(ctx context.Context, p authz.Principal, id uuid.UUID) 
 	if err := s.db.UntrashBoard(ctx, id); err != nil {
 		return nil, err
 	}
+	s.tell(ctx, id)
 	return s.Board(ctx, p, id)
 }
 
@@ -122,7 +127,11 @@ func (s *Service) DeleteForGood(ctx context.Context, p authz.Principal, id uuid.
 	if r.board.DeletedAt == nil {
 		return fault.WrongState
 	}
-	return s.erase(ctx, id)
+	if err := s.erase(ctx, id); err != nil {
+		return err
+	}
+	s.publish(ctx, id, readers{people: map[uuid.UUID]bool{r.board.OwnerID: true}})
+	return nil
 }
 
 // erase can be begun again when it was broken off: the row, which is found in the trash, goes after the document.

@@ -42,6 +42,7 @@ type world struct {
 	objects   objectstore.Store
 	documents *realDocuments
 	rooms     *fakeRooms
+	events    *fakeEvents
 	groups    fakeGroups
 	mu        sync.Mutex
 	clock     time.Time       // guarded by mu
@@ -59,7 +60,7 @@ func newWorld(t testing.TB) *world {
 
 func newWorldOn(t testing.TB, objects objectstore.Store) *world {
 	t.Helper()
-	w := &world{pool: pgtest.Pool(t), objects: objects, rooms: &fakeRooms{}, groups: fakeGroups{}, clock: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)}
+	w := &world{pool: pgtest.Pool(t), objects: objects, rooms: &fakeRooms{}, events: &fakeEvents{}, groups: fakeGroups{}, clock: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)}
 	w.documents = newDocuments(t, w.pool, func(c whiteboard.Changed) {
 		for _, author := range c.Authors {
 			w.Changed(c.Board, author)
@@ -67,7 +68,7 @@ func newWorldOn(t testing.TB, objects objectstore.Store) *world {
 	})
 	w.Service = New(Config{
 		Pool: w.pool, People: fakePeople{w.pool}, Objects: objects, Documents: w.documents, Rooms: w.rooms, Meetings: w.rooms, Groups: w.groups,
-		Now: w.time, Log: slog.New(slog.DiscardHandler),
+		Events: w.events, Now: w.time, Log: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(func() {
 		w.documents.close(t)
@@ -384,6 +385,48 @@ func (f fakeGroups) GroupNames(_ context.Context, ids []uuid.UUID) (map[uuid.UUI
 	return names, nil
 }
 
+func (f fakeGroups) MemberIDs(_ context.Context, ids []uuid.UUID) (members []uuid.UUID, _ error) {
+	for _, id := range ids {
+		members = append(members, f[id]...)
+	}
+	return members, nil
+}
+
+// fakeEvents keeps who was told of which board.
+type fakeEvents struct {
+	mu   sync.Mutex
+	told []told // guarded by mu
+}
+
+type told struct {
+	board   uuid.UUID
+	to      []string // keys of people
+	members bool     // everyone in the company
+}
+
+func (f *fakeEvents) Publish(_ context.Context, to []string, event any) {
+	f.note(told{board: event.(BoardEvent).BoardID, to: to})
+}
+
+func (f *fakeEvents) PublishToMembers(_ context.Context, event any) {
+	f.note(told{board: event.(BoardEvent).BoardID, members: true})
+}
+
+func (f *fakeEvents) note(one told) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = append(f.told, one)
+}
+
+// take answers what was told since it was asked last.
+func (f *fakeEvents) take() []told {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.told
+	f.told = nil
+	return all
+}
+
 // fakeRooms is one meeting that runs.
 type fakeRooms struct {
 	mu        sync.Mutex
@@ -391,6 +434,7 @@ type fakeRooms struct {
 	organizer uuid.UUID            // guarded by mu
 	people    map[string]Role      // guarded by mu; what they may do on open boards
 	open      map[uuid.UUID]string // guarded by mu; titles
+	full      bool                 // guarded by mu; opens no more, as when another was faster
 }
 
 func (f *fakeRooms) run(meeting, organizer uuid.UUID, people map[string]Role) {
@@ -417,6 +461,9 @@ func (f *fakeRooms) OpenBoard(ctx context.Context, meeting uuid.UUID, person str
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.full {
+		return fault.LimitReached
+	}
 	f.open[board] = title
 	return nil
 }

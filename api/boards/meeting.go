@@ -80,25 +80,39 @@ func (s *Service) OpenInMeeting(ctx context.Context, p authz.Principal, meeting 
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.db.Board(ctx, id)
-	if err != nil {
-		return nil, found(err)
-	}
-	if err := s.rooms.OpenBoard(ctx, meeting, p.Key(), id, b.Title); err != nil {
+	if err := s.openIn(ctx, p, meeting, id); err != nil {
+		if d.BoardID == nil {
+			err = errors.Join(err, s.erase(context.WithoutCancel(ctx), id))
+		}
 		return nil, err
 	}
 	return s.Board(ctx, p, id)
 }
 
-// boardFor finds or makes the board that is to be opened, for the members who were in the meeting to see afterwards.
+// openIn opens a board in a meeting, for the members who were in it to see afterwards.
+func (s *Service) openIn(ctx context.Context, p authz.Principal, meeting, id uuid.UUID) error {
+	b, err := s.db.Board(ctx, id)
+	if err != nil {
+		return found(err)
+	}
+	if err := s.rooms.OpenBoard(ctx, meeting, p.Key(), id, b.Title); err != nil {
+		return err
+	}
+	err = s.db.AddAccess(ctx, boardsdb.AddAccessParams{BoardID: id, Kind: string(ToMeeting), SubjectID: meeting, Role: string(Viewer), Now: s.time()})
+	if err != nil {
+		return errors.Join(err, s.rooms.CloseBoard(context.WithoutCancel(ctx), meeting, p.Key(), id))
+	}
+	s.tell(ctx, id)
+	return nil
+}
+
+// boardFor finds or makes the board that is to be opened.
 func (s *Service) boardFor(ctx context.Context, p authz.Principal, meeting uuid.UUID, d MeetingBoardDraft) (uuid.UUID, error) {
 	if d.BoardID != nil {
 		if err := s.mayShow(ctx, p, *d.BoardID); err != nil {
 			return uuid.Nil, err
 		}
-		return *d.BoardID, s.db.AddAccess(ctx, boardsdb.AddAccessParams{
-			BoardID: *d.BoardID, Kind: string(ToMeeting), SubjectID: meeting, Role: string(Viewer), Now: s.time(),
-		})
+		return *d.BoardID, nil
 	}
 	if err := s.takeCreation(p); err != nil {
 		return uuid.Nil, err
@@ -107,7 +121,6 @@ func (s *Service) boardFor(ctx context.Context, p authz.Principal, meeting uuid.
 	if err != nil {
 		return uuid.Nil, err
 	}
-	begin.meeting = meeting
 	owner := p.UserID
 	if !p.SignedIn() {
 		if owner, err = s.meetings.BoardOwner(ctx, meeting); err != nil {

@@ -19,7 +19,9 @@ with recursive above(id) as (select m.department_id from department_members m wh
                            group by a.board_id)
 select sqlc.embed(b),
        (case when b.owner_id = @user_id then 4 when g.rank is null then 0 else g.rank end)::integer as rank,
-       (select count(*) from board_access a where a.board_id = b.id)                               as shared_with,
+       (select count(*)
+        from board_access a
+        where a.board_id = b.id and (a.kind <> 'department' or exists (select from departments t where t.id = a.subject_id))) as shared_with,
        coalesce(d.name, '')::text                                                                  as department_name,
        v.opened_at
 from boards b
@@ -47,7 +49,9 @@ with recursive above(id) as (select m.department_id from department_members m wh
                wanted as (select @filter::text as filter, @name_query::text as names, @text_query::text as texts)
 select sqlc.embed(b),
        (case when b.owner_id = @user_id then 4 else g.rank end)::integer as rank,
-       (select count(*) from board_access a where a.board_id = b.id)    as shared_with,
+       (select count(*)
+        from board_access a
+        where a.board_id = b.id and (a.kind <> 'department' or exists (select from departments t where t.id = a.subject_id))) as shared_with,
        coalesce(d.name, '')::text                                       as department_name,
        v.opened_at,
        s.at::timestamptz                                                as sort_at,
@@ -86,6 +90,30 @@ with recursive above(id) as (select m.department_id from department_members m wh
                              where d.parent_id is not null)
 select above.id::uuid
 from above;
+
+-- name: Readers :many
+-- Readers are the members who may see a board, but for everyone and those of groups.
+with recursive within(id) as (select a.subject_id from board_access a where a.board_id = @board_id and a.kind = 'department'
+                              union
+                              select d.id
+                              from within
+                                       join departments d on d.parent_id = within.id)
+select b.owner_id::uuid as user_id
+from boards b
+where b.id = @board_id
+union
+select a.subject_id
+from board_access a
+where a.board_id = @board_id and a.kind = 'person'
+union
+select m.user_id
+from within
+         join department_members m on m.department_id = within.id
+union
+select t.user_id
+from board_access a
+         join attendance t on t.meeting_id = a.subject_id
+where a.board_id = @board_id and a.kind = 'meeting' and t.user_id is not null;
 
 -- name: DepartmentNames :many
 select id, name

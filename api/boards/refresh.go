@@ -140,7 +140,11 @@ func (s *Service) refresh(ctx context.Context, board uuid.UUID, c change) error 
 	if err != nil {
 		return err
 	}
-	return s.read(ctx, board, state)
+	if err := s.read(ctx, board, state); err != nil || c.author == "" {
+		return err
+	}
+	s.tell(ctx, board)
+	return nil
 }
 
 // read keeps what lists show of a document.

@@ -51,6 +51,8 @@ type Groups interface {
 	GroupIDs(ctx context.Context, userID uuid.UUID) ([]uuid.UUID, error)
 	// GroupNames answers those of the groups that exist.
 	GroupNames(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error)
+	// MemberIDs are the people who are in any of the groups.
+	MemberIDs(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error)
 }
 
 // Change is a time of activity on a board.
@@ -107,6 +109,8 @@ type Config struct {
 	Meetings Meetings
 	// Groups are what boards can be shared with besides people and departments. Defaults to none.
 	Groups Groups
+	// Events tell people's clients that boards changed. Defaults to nobody.
+	Events Events
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
 	Log *slog.Logger
@@ -122,6 +126,7 @@ type Service struct {
 	rooms     Rooms
 	meetings  Meetings
 	groups    Groups
+	events    Events
 	now       func() time.Time
 	log       *slog.Logger
 	creations *ratelimit.Limiter // by owner
@@ -135,7 +140,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{
 		pool: cfg.Pool, db: boardsdb.New(cfg.Pool), people: cfg.People, objects: cfg.Objects, documents: cfg.Documents,
-		rooms: cfg.Rooms, meetings: cfg.Meetings, groups: cfg.Groups, now: cfg.Now, log: cfg.Log,
+		rooms: cfg.Rooms, meetings: cfg.Meetings, groups: cfg.Groups, events: cfg.Events, now: cfg.Now, log: cfg.Log,
 		creations: ratelimit.New(ratelimit.Rate{Burst: 60, Every: 2 * time.Second}, 10_000),
 		importing: make(chan struct{}, 1),
 		decoding:  make(chan struct{}, maxPicturesAtOnce),
@@ -146,6 +151,9 @@ func New(cfg Config) *Service {
 	}
 	if s.groups == nil {
 		s.groups = noGroups{}
+	}
+	if s.events == nil {
+		s.events = noEvents{}
 	}
 	if s.rooms == nil {
 		s.rooms = noMeetings{}
@@ -168,6 +176,8 @@ func (noGroups) GroupIDs(context.Context, uuid.UUID) ([]uuid.UUID, error) { retu
 func (noGroups) GroupNames(context.Context, []uuid.UUID) (map[uuid.UUID]string, error) {
 	return map[uuid.UUID]string{}, nil
 }
+
+func (noGroups) MemberIDs(context.Context, []uuid.UUID) ([]uuid.UUID, error) { return nil, nil }
 
 // transact runs fn in one transaction.
 func (s *Service) transact(ctx context.Context, fn func(q *boardsdb.Queries) error) error {

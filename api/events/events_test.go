@@ -520,6 +520,18 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
+func TestMembersAreToldAndGuestsAreNot(t *testing.T) {
+	w := newWorld(t, nil)
+	visitor, one, other := guest(), member(), member()
+	g, a, b := w.connect(t, visitor), w.connect(t, one), w.connect(t, other)
+	w.PublishToMembers(t.Context(), map[string]any{"type": "board", "boardId": 1})
+	w.Publish(t.Context(), []string{visitor.Key()}, map[string]any{"type": "own"})
+	for _, c := range []client{a, b} {
+		c.want(`{"boardId":1,"type":"board"}`)
+	}
+	g.want(`{"type":"own"}`)
+}
+
 // TestProtocolExamples holds the examples of PROTOCOL.md to the code.
 func TestProtocolExamples(t *testing.T) {
 	doc, err := os.ReadFile("PROTOCOL.md")
@@ -531,7 +543,7 @@ func TestProtocolExamples(t *testing.T) {
 		"unsubscribed": func() any { return &unsubscribed{} }, "pong": func() any { return &pong{} }, "error": func() any { return &failure{} },
 		"closing": func() any { return &closing{} },
 	}
-	domains := map[string]bool{"message": true, "read": true, "meeting": true}
+	domains := map[string]bool{"message": true, "read": true, "meeting": true, "board": true}
 	seen := map[string]bool{}
 	for _, example := range examples(t, doc) {
 		var head struct{ Type string }

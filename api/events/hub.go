@@ -245,6 +245,8 @@ func (h *Hub) onMessage(m bus.Message) {
 	switch e.Kind {
 	case kindEvent, kindChange:
 		h.deliver(e)
+	case kindMembers:
+		h.deliverToMembers(e)
 	case kindRecheck:
 		h.checks.ask(e.ConversationID)
 	case kindRevoke:
@@ -258,6 +260,19 @@ func (h *Hub) everybody(f frame) {
 	defer h.mu.Unlock()
 	for s := range h.streams {
 		s.push(f)
+	}
+}
+
+// deliverToMembers gives an event to each stream but those of guests.
+func (h *Hub) deliverToMembers(e envelope) {
+	whole := preparedFrame(e.Event)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams {
+		if s.who.SignedIn() {
+			s.push(whole)
+			h.metrics.delivered.Inc()
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type kind string
 
 const (
 	kindEvent   kind = "event"   // for people, whatever they follow
+	kindMembers kind = "members" // for everyone in the company
 	kindChange  kind = "change"  // for people, and for who follows the conversation
 	kindRecheck kind = "recheck" // who follows the conversation may have lost the right to
 	kindRevoke  kind = "revoke"  // a session, or all of a person, ended
@@ -46,6 +47,11 @@ func NewPublisher(b *bus.Bus, log *slog.Logger) *Publisher { return &Publisher{b
 // Publish sends event, one JSON object with a type, to the streams of the people with these keys.
 func (p *Publisher) Publish(ctx context.Context, to []string, event any) {
 	p.send(ctx, envelope{Kind: kindEvent, To: to}, event)
+}
+
+// PublishToMembers sends event, one JSON object with a type, to the streams of everyone in the company.
+func (p *Publisher) PublishToMembers(ctx context.Context, event any) {
+	p.send(ctx, envelope{Kind: kindMembers}, event)
 }
 
 // PublishChange sends an event about a conversation to people and to every stream that follows the conversation. A

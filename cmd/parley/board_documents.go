@@ -30,7 +30,7 @@ func (a *app) openBoards(s *storage, d *domains) error {
 	d.documents = &boardDocuments{store: kept, bus: s.bus}
 	d.boards = boards.New(boards.Config{
 		Pool: s.pool, People: boardPeople{d.people}, Objects: s.store, Documents: d.documents,
-		Rooms: d.rooms, Meetings: boardMeetings{d.meetings}, Log: a.log.With("component", "boards"),
+		Rooms: d.rooms, Meetings: boardMeetings{d.meetings}, Events: d.publisher, Log: a.log.With("component", "boards"),
 	})
 	a.started("boards", d.boards.Close)
 	return nil

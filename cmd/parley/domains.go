@@ -34,6 +34,7 @@ type domains struct {
 	boards    *boards.Service
 	documents *boardDocuments
 	events    *events.Hub
+	publisher *events.Publisher
 	rooms     *runningRooms
 	streams   *whip.Server // nil until meetings are open
 	recorder  *meetings.Recorder
@@ -47,6 +48,7 @@ type domains struct {
 func (a *app) openDomains(ctx context.Context, s *storage) (*domains, error) {
 	d := &domains{directory: directory.New(s.pool), rooms: &runningRooms{maxParticipants: a.cfg.Limits.MaxParticipants}}
 	publisher := events.NewPublisher(s.bus, a.log.With("component", "events"))
+	d.publisher = publisher
 	var err error
 	d.people, err = identity.New(identity.Config{
 		PublicURL: a.cfg.PublicURL, Modules: modules,

@@ -147,7 +147,9 @@ with recursive above(id) as (select m.department_id from department_members m wh
                            group by a.board_id)
 select b.id, b.owner_id, b.department_id, b.title, b.element_count, b.thumbnail_version, b.created_at, b.updated_at, b.updated_by, b.deleted_at,
        (case when b.owner_id = $1 then 4 when g.rank is null then 0 else g.rank end)::integer as rank,
-       (select count(*) from board_access a where a.board_id = b.id)                               as shared_with,
+       (select count(*)
+        from board_access a
+        where a.board_id = b.id and (a.kind <> 'department' or exists (select from departments t where t.id = a.subject_id))) as shared_with,
        coalesce(d.name, '')::text                                                                  as department_name,
        v.opened_at
 from boards b
@@ -585,7 +587,9 @@ with recursive above(id) as (select m.department_id from department_members m wh
                wanted as (select $7::text as filter, $8::text as names, $9::text as texts)
 select b.id, b.owner_id, b.department_id, b.title, b.element_count, b.thumbnail_version, b.created_at, b.updated_at, b.updated_by, b.deleted_at,
        (case when b.owner_id = $1 then 4 else g.rank end)::integer as rank,
-       (select count(*) from board_access a where a.board_id = b.id)    as shared_with,
+       (select count(*)
+        from board_access a
+        where a.board_id = b.id and (a.kind <> 'department' or exists (select from departments t where t.id = a.subject_id))) as shared_with,
        coalesce(d.name, '')::text                                       as department_name,
        v.opened_at,
        s.at::timestamptz                                                as sort_at,
@@ -780,6 +784,51 @@ func (q *Queries) ObjectsInUse(ctx context.Context, objectKeys []string) ([]stri
 			return nil, err
 		}
 		items = append(items, object_key)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const readers = `-- name: Readers :many
+with recursive within(id) as (select a.subject_id from board_access a where a.board_id = $1 and a.kind = 'department'
+                              union
+                              select d.id
+                              from within
+                                       join departments d on d.parent_id = within.id)
+select b.owner_id::uuid as user_id
+from boards b
+where b.id = $1
+union
+select a.subject_id
+from board_access a
+where a.board_id = $1 and a.kind = 'person'
+union
+select m.user_id
+from within
+         join department_members m on m.department_id = within.id
+union
+select t.user_id
+from board_access a
+         join attendance t on t.meeting_id = a.subject_id
+where a.board_id = $1 and a.kind = 'meeting' and t.user_id is not null
+`
+
+// Readers are the members who may see a board, but for everyone and those of groups.
+func (q *Queries) Readers(ctx context.Context, boardID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, readers, boardID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var user_id uuid.UUID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

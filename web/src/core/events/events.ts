@@ -16,6 +16,8 @@ export type StreamEvent =
       status: 'scheduled' | 'running' | 'ended'
       participantCount: number
     }
+  /** A board is new, another one or gone for this person. */
+  | { type: 'board'; boardId: string }
   /** The events of the conversation follow from here on. */
   | { type: 'subscribed'; conversationId: string }
   /** With a code: the right to read the conversation has ended. */
