@@ -10,8 +10,10 @@ import (
 )
 
 var (
-	// ErrNotFound says that there is no such board, or none that the person may know of.
+	// ErrNotFound says that there is no such board.
 	ErrNotFound = errors.New("whiteboard: no such board")
+	// ErrHidden says that the person may not know of the board. Who had it open is told that it was taken away.
+	ErrHidden = errors.New("whiteboard: board is hidden")
 	// ErrDenied says that the person may not open the board.
 	ErrDenied = errors.New("whiteboard: access denied")
 	// ErrUnauthenticated says that a request does not show who makes it.
@@ -57,7 +59,7 @@ type Grant struct {
 // 15 seconds, each time with the request that opened the connection and a context of its own. It finds out anew who makes
 // the request, so that a session that ended ends the connection.
 //
-// The errors are ErrNotFound, ErrDenied and ErrUnauthenticated, possibly wrapped. Any other one means that nobody knows:
+// The errors are ErrNotFound, ErrHidden, ErrDenied and ErrUnauthenticated, possibly wrapped. Any other one means that nobody knows:
 // a connection that is open stays as it is.
 type Doorkeeper interface {
 	Admit(ctx context.Context, r *http.Request, board uuid.UUID) (Grant, error)

@@ -157,6 +157,8 @@ func (g *gate) check(v *visit) error {
 		v.out.end(endUnauthenticated) // somebody else is signed in there
 	case err == nil:
 		v.admit(grant)
+	case errors.Is(err, ErrHidden):
+		v.out.end(endDenied)
 	case isRefusal(err):
 		v.out.end(endFor(err))
 	case !v.until().IsZero() && time.Now().After(v.until()):
@@ -177,13 +179,13 @@ func (s *Server) admit(ctx context.Context, r *http.Request, id uuid.UUID) (Gran
 }
 
 func isRefusal(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrDenied) || errors.Is(err, ErrUnauthenticated)
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrHidden) || errors.Is(err, ErrDenied) || errors.Is(err, ErrUnauthenticated)
 }
 
 // endFor is how a connection ends that cannot be opened, or not stay open.
 func endFor(err error) ending {
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrHidden):
 		return endNotFound
 	case errors.Is(err, ErrDenied):
 		return endDenied

@@ -142,10 +142,11 @@ func TestWhoMayEnter(t *testing.T) {
 	p := newPlace(t)
 	p.door.let("user:ann", RoleOwner)
 	p.door.refuse("user:eve", ErrNotFound)
+	p.door.refuse("user:una", ErrHidden)
 	p.door.refuse("user:old", ErrDenied)
 	p.door.refuse("user:odd", errors.New("database is away"))
 	p.door.let("user:bad", "boss")
-	for person, code := range map[string]int{"user:eve": 4404, "user:old": 4403, "user:odd": 4503, "nobody": 4401, "user:bad": 4403} {
+	for person, code := range map[string]int{"user:eve": 4404, "user:una": 4404, "user:old": 4403, "user:odd": 4503, "nobody": 4401, "user:bad": 4403} {
 		p.dial(person).awaitClosed(code)
 	}
 	if p.loaded(p.board) != nil {
@@ -238,6 +239,11 @@ func TestRoleChangesOnOpenConnections(t *testing.T) {
 	p.door.refuse("user:bob", ErrDenied)
 	p.Recheck(p.board)
 	bob.awaitClosed(4403)
+	p.door.let("user:una", RoleViewer)
+	una := p.join("user:una")
+	p.door.refuse("user:una", ErrHidden)
+	p.Recheck(p.board)
+	una.awaitClosed(4403)
 	p.door.refuse("user:ann", errors.New("nobody knows"))
 	p.Recheck(p.board)
 	ann.set("c", "still here")

@@ -2,6 +2,7 @@ package boards
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"parley/api/boards/boardsdb"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/google/uuid"
 )
+
+// ErrNoRole is inside boardNotFound when the board is there, and not for the principal.
+var ErrNoRole = errors.New("no role on the board")
 
 // visitPeriod is how exactly it is kept when somebody last had a board open.
 const visitPeriod = 5 * time.Minute
@@ -23,7 +27,8 @@ type Admission struct {
 }
 
 // Admit says who may open a board and what they may do on it. It is asked when they come, from time to time while they stay,
-// and when something has changed. Who may not see the board gets boardNotFound.
+// and when something has changed. Who may not see the board gets boardNotFound, with ErrNoRole in it while it is there for
+// others.
 func (s *Service) Admit(ctx context.Context, p authz.Principal, id uuid.UUID) (Admission, error) {
 	r, err := s.standing(ctx, p, id)
 	if err != nil {
@@ -80,8 +85,11 @@ func (s *Service) anywhere(ctx context.Context, p authz.Principal, id uuid.UUID)
 	if lent := s.rooms.BoardRole(id, p.Key()); lent.AtLeast(r.role) {
 		r.role = lent
 	}
-	if r.role == "" || r.board.DeletedAt != nil && r.role != Owner {
+	switch {
+	case r.board.DeletedAt != nil && r.role != Owner:
 		return row{}, fault.BoardNotFound
+	case r.role == "":
+		return row{}, fault.BoardNotFound.Wrap(ErrNoRole)
 	}
 	return r, nil
 }

@@ -125,6 +125,9 @@ func (d boardDoor) Admit(ctx context.Context, r *http.Request, board uuid.UUID) 
 
 // doorError turns a fault into the errors of a doorkeeper; any other error says that nobody knows.
 func doorError(err error) error {
+	if errors.Is(err, boards.ErrNoRole) {
+		return fmt.Errorf("%w: %w", whiteboard.ErrHidden, err)
+	}
 	for code, kind := range map[fault.Code]error{
 		fault.BoardNotFound: whiteboard.ErrNotFound, fault.Forbidden: whiteboard.ErrDenied, fault.Unauthenticated: whiteboard.ErrUnauthenticated,
 	} {

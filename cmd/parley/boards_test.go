@@ -71,7 +71,7 @@ func TestBoardsAreServed(t *testing.T) {
 	if code, text, _ := request(t, "PUT", p.url+"/api/v1/boards/"+board.ID+"/access", `{"entries":[]}`, "Cookie", owner); code != 200 {
 		t.Fatalf("access %d %s", code, text)
 	}
-	awaitClose(t, guest, 4404)
+	awaitClose(t, guest, 4403)
 	if code, text, _ := request(t, "DELETE", p.url+"/api/v1/sessions/current", "", "Cookie", owner); code >= 300 {
 		t.Fatalf("sign out %d %s", code, text)
 	}

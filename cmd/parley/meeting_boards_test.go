@@ -181,7 +181,7 @@ func (e easel) endsWith(code int) {
 // TestBoardsInAMeeting follows a board that a guest opens: who may draw on it while the meeting runs, over a restart of the
 // server, and afterwards.
 func TestBoardsInAMeeting(t *testing.T) {
-	const notFound = 4404
+	const accessLost = 4403
 	dir := dataDir(t)
 	p := launch(t, dir)
 	setup := regexp.MustCompile(`/setup#(\S+)`).FindStringSubmatch(p.out.String())
@@ -214,7 +214,7 @@ func TestBoardsInAMeeting(t *testing.T) {
 	easels["guest"].is("editor")
 
 	chair.send(&wire.Remove{ParticipantID: visit.id})
-	easels["guest"].endsWith(notFound)
+	easels["guest"].endsWith(accessLost)
 	guest.call(404, "GET", "/boards/"+board, "")
 	// Attendance is written behind what happens.
 	for deadline := time.Now().Add(patience); !strings.Contains(host.call(200, "GET", "/meetings/"+id+"/attendance", ""), "Mei"); time.Sleep(20 * time.Millisecond) {

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import { meQuery, queryClient } from '@/core/api/queries'
 import type { Board } from '@/core/api/types'
 import { appearanceStore } from '@/core/theme/appearance'
-import { BoardGone, BoardPage } from '@/features/boards/BoardPage'
+import { BoardPage } from '@/features/boards/BoardPage'
 import { Skeleton } from '@/ui/states'
 import { useStore } from '@/ui/useStore'
 
@@ -23,13 +23,11 @@ export function BoardRoute() {
   )
 }
 
-/** The editor, until the board is gone or no longer for this reader. */
+/** The editor. A board that is taken away from its reader says so there. */
 function OpenBoard({ board, actions }: { board: Board; actions: ReactNode }) {
   const { data: me } = useQuery(meQuery)
   const { scheme } = useStore(appearanceStore)
   const navigate = useNavigate()
-  const [gone, setGone] = useState(false)
-  if (gone) return <BoardGone />
   if (!me) return null
   const { id, name, avatarUrl } = me.user
   return (
@@ -44,7 +42,6 @@ function OpenBoard({ board, actions }: { board: Board; actions: ReactNode }) {
         onGone={(why) => {
           void queryClient.invalidateQueries({ queryKey: ['boards'] })
           if (why === 'signedOut') void queryClient.invalidateQueries(meQuery)
-          else setGone(true)
         }}
       />
     </Suspense>

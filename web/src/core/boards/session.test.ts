@@ -120,6 +120,29 @@ describe('a lost connection', () => {
   })
 })
 
+describe('a board that was taken away', () => {
+  it.each([4403, 4404])('stays as it was, and is not drawn on any more: %s', async (code) => {
+    const session = await entered()
+    const scene = new FakeScene()
+    session.bind(scene)
+    scene.draw(rectangle('r'))
+    await vi.advanceTimersByTimeAsync(100)
+    server.line.drop(code)
+    expect(session.state.getSnapshot().remains).toBe(true)
+    scene.draw(rectangle('s', { index: 'a2' }))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(scene.order()).toEqual(['r', 's'])
+    expect([...session.elements.keys()]).toEqual(['r'])
+    expect([...session.presence.others.getSnapshot().values()]).toEqual([])
+  })
+
+  it('is nothing to look at when it was never seen', async () => {
+    server.refusal = 4404
+    const session = await entered()
+    expect(session.state.getSnapshot()).toMatchObject({ phase: 'gone', remains: false })
+  })
+})
+
 describe('what the server says', () => {
   it('a change of role holds at once', async () => {
     const session = await entered()

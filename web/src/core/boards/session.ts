@@ -24,9 +24,11 @@ export interface Refusal {
 export interface BoardState {
   /**
    * `loading`: nothing to show yet; `live`; `offline`: what is drawn is kept here and sent later; the rest is final:
-   * `gone` (deleted), `denied` (no access any more), `signedOut`, `fault`.
+   * `gone` (deleted, or not known to this person), `denied` (no access any more), `signedOut`, `fault`.
    */
   phase: 'loading' | 'live' | 'offline' | ClosedWhy
+  /** The board was taken away from somebody who saw it: it stays as it was on this page, to be read and saved. */
+  remains: boolean
   /** Unknown until the server was reached once. */
   role: BoardRole | null
   /** The role would allow drawing, but the board takes no changes now. */
@@ -52,6 +54,7 @@ export class BoardSession {
   readonly #kept: KeptDocument
   readonly #state = new StateStore<BoardState>({
     phase: 'loading',
+    remains: false,
     role: null,
     held: false,
     unsaved: false,
@@ -141,8 +144,10 @@ export class BoardSession {
     },
     event: (event: BoardEvent) => this.#hear(event),
     closed: (why: ClosedWhy) => {
-      this.#change({ phase: why })
-      if (why === 'denied' || why === 'gone') void this.discard()
+      const { phase } = this.#state.getSnapshot()
+      const isTaken = why === 'denied' || why === 'gone'
+      this.#change({ phase: why, remains: isTaken && phase !== 'loading' })
+      if (isTaken) void this.#kept.clear()
     },
   }
 

@@ -18,6 +18,8 @@ export class FakeBoardServer {
   role = 'editor'
   canWrite = true
   isThere = true
+  /** The close code with which everybody is turned away. */
+  refusal: number | null = null
 
   constructor() {
     FakeBoardServer.current = this
@@ -93,6 +95,7 @@ export class BoardLine {
       if (!this.#server.isThere) return this.drop(1006)
       this.readyState = 1
       this.onopen?.()
+      if (this.#server.refusal !== null) return this.drop(this.#server.refusal)
       this.#server.welcome(this)
     }, 5)
   }

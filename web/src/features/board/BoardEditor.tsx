@@ -84,7 +84,7 @@ function Open({ session, boardId, title, person, embedded = false, onDiscarded, 
           <h1 className="ellipsis">{title}</h1>
           <BoardStatus state={state} />
           <span className="grow" />
-          {!over && props.actions}
+          {!over && !state.remains && props.actions}
         </header>
       )}
       {over ? (
@@ -96,6 +96,7 @@ function Open({ session, boardId, title, person, embedded = false, onDiscarded, 
             embedded={embedded}
             onDismiss={session.dismissRefusal}
             onDiscard={() => void session.discard().then(onDiscarded)}
+            onAgain={onDiscarded}
           />
           {phase === 'loading' ? (
             <Opening />
@@ -109,7 +110,7 @@ function Open({ session, boardId, title, person, embedded = false, onDiscarded, 
                   person={person}
                   scheme={scheme}
                   draws={canDraw(state)}
-                  points={state.role !== null && state.role !== 'viewer'}
+                  points={!state.remains && state.role !== null && state.role !== 'viewer'}
                   focus={!embedded}
                 />
               </KeysInside>
@@ -149,8 +150,8 @@ function Opening() {
 
 type OverPhase = 'gone' | 'denied' | 'signedOut' | 'fault'
 
-function isOver({ phase }: BoardState): OverPhase | null {
-  return phase === 'loading' || phase === 'live' || phase === 'offline' ? null : phase
+function isOver({ phase, remains }: BoardState): OverPhase | null {
+  return remains || phase === 'loading' || phase === 'live' || phase === 'offline' ? null : phase
 }
 
 function Over({ phase, onBack }: { phase: OverPhase; onBack?: () => void }) {

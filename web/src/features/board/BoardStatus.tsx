@@ -3,7 +3,7 @@ import { type BoardState, canDraw, type Refusal } from '@/core/boards/session'
 import { Button } from '@/ui/Button'
 import { Icon, type IconName } from '@/ui/Icon'
 
-type Word = 'loading' | 'saved' | 'unsaved' | 'refused' | 'offline' | 'viewer' | 'commenter' | 'held'
+type Word = 'loading' | 'saved' | 'unsaved' | 'refused' | 'offline' | 'viewer' | 'commenter' | 'held' | 'lost'
 
 const icons: Readonly<Record<Word, IconName>> = {
   loading: 'refresh',
@@ -14,9 +14,11 @@ const icons: Readonly<Record<Word, IconName>> = {
   viewer: 'eye',
   commenter: 'eye',
   held: 'lock',
+  lost: 'lock',
 }
 
 function wordOf(state: BoardState): Word {
+  if (state.remains) return 'lost'
   if (state.phase === 'loading') return 'loading'
   if (state.phase === 'offline') return 'offline'
   if (state.unsaved) return 'unsaved'
@@ -29,7 +31,7 @@ function wordOf(state: BoardState): Word {
 export function BoardStatus({ state }: { state: BoardState }) {
   const { t } = useTranslation('board')
   const word = wordOf(state)
-  const needsAttention = ['offline', 'unsaved', 'refused', 'held'].includes(word)
+  const needsAttention = ['offline', 'unsaved', 'refused', 'held', 'lost'].includes(word)
   return (
     <span
       className={needsAttention ? 'board-status warn' : 'board-status'}
@@ -47,10 +49,12 @@ interface NotesProps {
   embedded: boolean
   onDismiss: () => void
   onDiscard: () => void
+  /** Opens the board anew, if it may be had again. */
+  onAgain: () => void
 }
 
 /** What the person has to know, in rows of their own above the canvas. */
-export function BoardNotes({ state, embedded, onDismiss, onDiscard }: NotesProps) {
+export function BoardNotes({ state, embedded, onDismiss, onDiscard, onAgain }: NotesProps) {
   const { t } = useTranslation('board')
   const word = wordOf(state)
   const { refused } = state
@@ -69,7 +73,16 @@ export function BoardNotes({ state, embedded, onDismiss, onDiscard }: NotesProps
           <span>{t(`status.${word}.detail`)}</span>
         </p>
       )}
-      {refused && (
+      {word === 'lost' && (
+        <p className="board-note" role="alert">
+          <Icon name={icons.lost} size={16} />
+          <span>{state.phase === 'denied' ? t('lost.denied') : t('lost.gone')}</span>
+          <Button size="sm" onClick={onAgain}>
+            {t('lost.again')}
+          </Button>
+        </p>
+      )}
+      {refused && word !== 'lost' && (
         <p className="board-note" role="alert">
           <Icon name="info" size={16} />
           <span>{refusalText(refused, t)}</span>

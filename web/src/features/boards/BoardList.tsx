@@ -21,7 +21,8 @@ export function BoardList({ me, wish }: BoardListProps) {
     return <Failed title={t('failed')} error={list.error} onRetry={() => void list.refetch()} />
   if (!list.data) return <Shapes />
   const boards = list.data.pages.flatMap(({ items }) => items)
-  if (boards.length === 0) return <Nothing wish={wish} />
+  if (boards.length === 0)
+    return wish.filter === 'recent' ? <NothingRecent me={me} /> : <Nothing wish={wish} />
   return (
     <>
       {wish.query && (
@@ -65,6 +66,20 @@ function Shapes() {
         </div>
       ))}
     </div>
+  )
+}
+
+/** Who has opened nothing yet is shown what could be opened. */
+function NothingRecent({ me }: { me: Me }) {
+  const { t } = useTranslation('boards')
+  const any = useInfiniteQuery(boardsQuery({ filter: 'all' }))
+  if (any.isPending) return <Shapes />
+  if (!any.data?.pages[0]?.items.length) return <Nothing wish={{ filter: 'recent' }} />
+  return (
+    <>
+      <p className="bd-count">{t('empty.recentOthers')}</p>
+      <BoardList me={me} wish={{ filter: 'all' }} />
+    </>
   )
 }
 

@@ -22,7 +22,7 @@ export function BoardPicker({ onPick, onClose }: BoardPickerProps) {
   const [words, setWords] = useState('')
   const query = useDeferredValue(words.trim())
   const list = useInfiniteQuery({
-    ...boardsQuery(query ? { filter: 'all', query } : { filter: 'recent' }),
+    ...boardsQuery({ filter: 'all', query }),
     placeholderData: keepPreviousData,
   })
   return (
