@@ -58,7 +58,7 @@ var mayCall = map[string][]string{
 	"streamEvents": faces,
 	"listBoards":   readers, "createBoard": readers, "importBoard": readers, "listBoardTemplates": readers, "readTemplateThumbnail": readers,
 	"readBoard": faces, "updateBoard": readers, "deleteBoard": readers, "restoreBoard": readers, "deleteBoardForGood": readers,
-	"readBoardAccess": readers, "setBoardAccess": readers, "transferBoard": readers,
+	"readBoardAccess": readers, "setBoardAccess": readers, "transferBoard": readers, "handOverBoards": managers,
 	"listBoardHistory": readers, "readBoardState": faces, "restoreBoardState": readers,
 	"uploadBoardFile": faces, "readBoardFile": faces, "readBoardThumbnail": faces,
 	"openMeetingBoard": faces, "closeMeetingBoard": faces, "listMeetingBoards": faces,

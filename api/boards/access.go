@@ -5,11 +5,13 @@ import (
 	"slices"
 	"time"
 
+	"parley/api"
 	"parley/api/boards/boardsdb"
 	"parley/internal/authz"
 	"parley/internal/fault"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // Kind is whom a board is shared with.
@@ -44,6 +46,8 @@ type BoardAccess struct {
 	Owner     BoardPerson        `json:"owner"`
 	Entries   []BoardAccessEntry `json:"entries"`
 	CanChange bool               `json:"canChange" doc:"The reader is the owner"`
+	// CanTakeOver is for those who manage people.
+	CanTakeOver bool `json:"canTakeOver,omitempty" doc:"The owner's account is disabled, and the reader may give the board to somebody"`
 }
 
 // Access answers with whom a board is shared, to those who may edit it.
@@ -65,6 +69,9 @@ func (s *Service) Access(ctx context.Context, p authz.Principal, id uuid.UUID) (
 		return nil, err
 	}
 	access := &BoardAccess{Owner: ref(people, r.board.OwnerID), Entries: make([]BoardAccessEntry, 0, len(rows)), CanChange: r.role == Owner}
+	if access.CanTakeOver, err = s.canTakeOver(ctx, p, r.board.OwnerID); err != nil {
+		return nil, err
+	}
 	for _, a := range rows {
 		e := BoardAccessEntry{Kind: Kind(a.Kind), Role: Role(a.Role)}
 		if e.Kind != ToEveryone {
@@ -226,23 +233,33 @@ func (s *Service) checkReach(ctx context.Context, p authz.Principal, board uuid.
 	return nil
 }
 
-// Transfer gives a board of the principal's to another member; the principal remains an editor.
-func (s *Service) Transfer(ctx context.Context, p authz.Principal, id, to uuid.UUID) (*Board, error) {
-	r, err := s.ownActive(ctx, p, id)
+// mayGive is a board that the principal may give away: of their own, or of an account that is disabled.
+func (s *Service) mayGive(ctx context.Context, p authz.Principal, id uuid.UUID) (row, error) {
+	r, err := s.standing(ctx, p, id)
+	if err != nil || r.role == Owner {
+		return r, err
+	}
+	can, err := s.canTakeOver(ctx, p, r.board.OwnerID)
+	if err == nil && !can {
+		err = fault.NotBoardOwner
+	}
+	return r, err
+}
+
+// Transfer gives a board of the principal's, or of a disabled account, to another member; its owner remains an editor.
+func (s *Service) Transfer(ctx context.Context, p authz.Principal, id, to uuid.UUID, client api.Client) (*Board, error) {
+	r, err := s.mayGive(ctx, p, id)
 	if err != nil {
 		return nil, err
 	}
-	active, err := s.db.IsActive(ctx, to)
-	if err != nil {
+	if err := isActive(ctx, s.db, to); err != nil {
 		return nil, err
-	}
-	if !active {
-		return nil, fault.PersonNotFound
 	}
 	if to == r.board.OwnerID {
 		return s.Board(ctx, p, id)
 	}
-	err = s.transact(ctx, func(q *boardsdb.Queries) error {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		q := s.db.WithTx(tx)
 		if err := hasRoom(ctx, q, to); err != nil {
 			return err
 		}
@@ -252,7 +269,10 @@ func (s *Service) Transfer(ctx context.Context, p authz.Principal, id, to uuid.U
 		if err := q.SetAccess(ctx, boardsdb.SetAccessParams{BoardID: id, Kind: string(ToPerson), SubjectID: r.board.OwnerID, Role: string(Editor), Now: s.time()}); err != nil {
 			return err
 		}
-		return q.TransferBoard(ctx, boardsdb.TransferBoardParams{ID: id, OwnerID: to})
+		if err := q.TransferBoard(ctx, boardsdb.TransferBoardParams{ID: id, OwnerID: to}); err != nil || r.role == Owner {
+			return err
+		}
+		return s.audit.HandedOver(ctx, tx, HandOver{From: r.board.OwnerID, To: to, By: p.UserID, Boards: []uuid.UUID{id}, Client: client})
 	})
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"parley/api"
 	"parley/internal/authz"
 	"parley/internal/fault"
 
@@ -65,7 +66,7 @@ func TestWhoIsToldOfABoard(t *testing.T) {
 		t.Errorf("taken from everyone, told %+v", got)
 	}
 
-	if _, err := w.Transfer(t.Context(), owner, b.ID, reader.UserID); err != nil {
+	if _, err := w.Transfer(t.Context(), owner, b.ID, reader.UserID, api.Client{}); err != nil {
 		t.Fatal(err)
 	}
 	w.wantTold(t, b.ID, owner, reader)

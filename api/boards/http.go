@@ -20,6 +20,7 @@ func Register(a *api.API, s *Service) {
 	h.registerBoards(a)
 	h.registerTrash(a)
 	h.registerAccess(a)
+	h.registerHandOver(a)
 	h.registerHistory(a)
 	h.registerFiles(a)
 	h.registerMeetings(a)
@@ -91,8 +92,8 @@ func (h handlers) registerAccess(a *api.API) {
 		Access:      api.Needs(authz.CreateBoards), Faults: append([]fault.Code{fault.DepartmentNotFound, fault.ConversationNotFound, fault.MeetingNotFound, fault.LimitReached}, faults...),
 	}, h.setAccess)
 	api.Register(a, api.Operation{
-		ID: "transferBoard", Method: http.MethodPut, Path: "/boards/{id}/owner", Tag: tag, Summary: "Give a board of one's own to somebody else",
-		Description: "One remains an editor.", Access: api.Needs(authz.CreateBoards), Faults: append([]fault.Code{fault.LimitReached}, faults...),
+		ID: "transferBoard", Method: http.MethodPut, Path: "/boards/{id}/owner", Tag: tag, Summary: "Give a board of one's own, or of a disabled account, to somebody else",
+		Description: "Who owned it remains an editor. Those who manage people give away boards of disabled accounts that they may see.", Access: api.Needs(authz.CreateBoards), Faults: append([]fault.Code{fault.LimitReached}, faults...),
 	}, h.transfer)
 }
 
@@ -219,6 +220,6 @@ func (h handlers) setAccess(ctx context.Context, in *accessInput) (*accessOutput
 }
 
 func (h handlers) transfer(ctx context.Context, in *transferInput) (*boardOutput, error) {
-	board, err := h.Transfer(ctx, authz.From(ctx), in.ID, in.Body.UserID)
+	board, err := h.Transfer(ctx, authz.From(ctx), in.ID, in.Body.UserID, api.ClientFrom(ctx))
 	return &boardOutput{board}, err
 }

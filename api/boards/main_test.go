@@ -43,6 +43,7 @@ type world struct {
 	documents *realDocuments
 	rooms     *fakeRooms
 	events    *fakeEvents
+	audit     *fakeAudit
 	groups    fakeGroups
 	mu        sync.Mutex
 	clock     time.Time       // guarded by mu
@@ -60,7 +61,7 @@ func newWorld(t testing.TB) *world {
 
 func newWorldOn(t testing.TB, objects objectstore.Store) *world {
 	t.Helper()
-	w := &world{pool: pgtest.Pool(t), objects: objects, rooms: &fakeRooms{}, events: &fakeEvents{}, groups: fakeGroups{}, clock: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)}
+	w := &world{pool: pgtest.Pool(t), objects: objects, rooms: &fakeRooms{}, events: &fakeEvents{}, audit: &fakeAudit{}, groups: fakeGroups{}, clock: time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)}
 	w.documents = newDocuments(t, w.pool, func(c whiteboard.Changed) {
 		for _, author := range c.Authors {
 			w.Changed(c.Board, author)
@@ -68,7 +69,7 @@ func newWorldOn(t testing.TB, objects objectstore.Store) *world {
 	})
 	w.Service = New(Config{
 		Pool: w.pool, People: fakePeople{w.pool}, Objects: objects, Documents: w.documents, Rooms: w.rooms, Meetings: w.rooms, Groups: w.groups,
-		Events: w.events, Now: w.time, Log: slog.New(slog.DiscardHandler),
+		Events: w.events, Audit: w.audit, Now: w.time, Log: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(func() {
 		w.documents.close(t)

@@ -164,6 +164,26 @@ update boards
 set owner_id = @owner_id
 where id = @id;
 
+-- name: HandOver :many
+update boards
+set owner_id = @to_id
+where owner_id = @from_id
+returning id;
+
+-- name: DeletePersonAccess :exec
+-- DeletePersonAccess takes back what a person may do with boards beside owning them.
+delete
+from board_access
+where kind = 'person'
+  and subject_id = @user_id
+  and board_id = any (@board_ids::uuid[]);
+
+-- name: Account :one
+select role, (disabled_at is not null)::boolean as disabled
+from users
+where id = @id
+    for share;
+
 -- name: TrashBoard :exec
 update boards
 set deleted_at = @now::timestamptz

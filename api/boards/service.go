@@ -111,6 +111,8 @@ type Config struct {
 	Groups Groups
 	// Events tell people's clients that boards changed. Defaults to nobody.
 	Events Events
+	// Audit keeps who used a right over others' boards. Defaults to nobody.
+	Audit Audit
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
 	Log *slog.Logger
@@ -127,6 +129,7 @@ type Service struct {
 	meetings  Meetings
 	groups    Groups
 	events    Events
+	audit     Audit
 	now       func() time.Time
 	log       *slog.Logger
 	creations *ratelimit.Limiter // by owner
@@ -140,7 +143,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	s := &Service{
 		pool: cfg.Pool, db: boardsdb.New(cfg.Pool), people: cfg.People, objects: cfg.Objects, documents: cfg.Documents,
-		rooms: cfg.Rooms, meetings: cfg.Meetings, groups: cfg.Groups, events: cfg.Events, now: cfg.Now, log: cfg.Log,
+		rooms: cfg.Rooms, meetings: cfg.Meetings, groups: cfg.Groups, events: cfg.Events, audit: cfg.Audit, now: cfg.Now, log: cfg.Log,
 		creations: ratelimit.New(ratelimit.Rate{Burst: 60, Every: 2 * time.Second}, 10_000),
 		importing: make(chan struct{}, 1),
 		decoding:  make(chan struct{}, maxPicturesAtOnce),
@@ -151,6 +154,9 @@ func New(cfg Config) *Service {
 	}
 	if s.groups == nil {
 		s.groups = noGroups{}
+	}
+	if s.audit == nil {
+		s.audit = noAudit{}
 	}
 	if s.events == nil {
 		s.events = noEvents{}
@@ -189,11 +195,13 @@ func (s *Service) time() time.Time { return s.now().UTC().Truncate(time.Microsec
 
 // found turns the absence of a row into boardNotFound: who may not see a board learns nothing about it.
 func found(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
+	if noRow(err) {
 		return fault.BoardNotFound
 	}
 	return err
 }
+
+func noRow(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
 // limitReached is the fault of what there may be max of.
 func limitReached(max int) error { return fault.LimitReached.With(map[string]any{"max": max}) }

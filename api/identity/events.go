@@ -9,6 +9,7 @@ import (
 	"parley/api/identity/identitydb"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // event is a row of account_events: who signed in, who changed whose rights.
@@ -39,6 +40,11 @@ func (s *Service) note(ctx context.Context, db *identitydb.Queries, e event) {
 	if err := record(ctx, db, e); err != nil {
 		s.log.Warn("account event not recorded", slog.String("kind", e.kind), slog.Any("error", err))
 	}
+}
+
+// Record keeps what was done with the rights of accounts in other domains, within the transaction of what it tells about.
+func Record(ctx context.Context, tx pgx.Tx, kind string, userID, actorID uuid.UUID, from api.Client, detail map[string]any) error {
+	return record(ctx, identitydb.New(tx), event{kind: kind, userID: userID, actorID: actorID, from: from, detail: detail})
 }
 
 func orNil(id uuid.UUID) *uuid.UUID {

@@ -14,6 +14,7 @@ import (
 	"parley/whiteboard/store"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // openBoards makes the boards that people find and share, and the store of what is drawn on them.
@@ -30,7 +31,7 @@ func (a *app) openBoards(s *storage, d *domains) error {
 	d.documents = &boardDocuments{store: kept, bus: s.bus}
 	d.boards = boards.New(boards.Config{
 		Pool: s.pool, People: boardPeople{d.people}, Objects: s.store, Documents: d.documents,
-		Rooms: d.rooms, Meetings: boardMeetings{d.meetings}, Events: d.publisher, Log: a.log.With("component", "boards"),
+		Rooms: d.rooms, Meetings: boardMeetings{d.meetings}, Events: d.publisher, Audit: boardAudit{}, Log: a.log.With("component", "boards"),
 	})
 	a.started("boards", d.boards.Close)
 	return nil
@@ -50,6 +51,14 @@ func (p boardPeople) People(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID
 		people[id] = boards.Person{ID: c.ID, Name: c.Name, AvatarURL: c.AvatarURL}
 	}
 	return people, nil
+}
+
+// boardAudit is identity as boards see it, for what is done with the rights of accounts.
+type boardAudit struct{}
+
+// HandedOver implements boards.Audit.
+func (boardAudit) HandedOver(ctx context.Context, tx pgx.Tx, h boards.HandOver) error {
+	return identity.Record(ctx, tx, "boardsHandedOver", h.From, h.By, h.Client, map[string]any{"to": h.To, "boards": h.Boards})
 }
 
 // boardDocuments is package whiteboard as boards see it. The server of open boards comes last, because it asks boards who may

@@ -62,8 +62,9 @@ const (
 	WriteChat         Action = "chat.write"
 	ListBoards        Action = "boards.list"
 	ReadBoards        Action = "boards.read"
-	DrawBoards        Action = "boards.draw"   // on boards where one may
-	CreateBoards      Action = "boards.create" // and manage one's own
+	DrawBoards        Action = "boards.draw"     // on boards where one may
+	CreateBoards      Action = "boards.create"   // and manage one's own
+	HandOverBoards    Action = "boards.handOver" // of accounts that are disabled
 )
 
 // Rule says who may do an action.
@@ -97,6 +98,7 @@ var rules = map[Action]Rule{
 	ReadBoards:        {Role: Member, Guest: true, Scope: ScopeBoardsRead},
 	DrawBoards:        {Role: Member, Guest: true, Scope: ScopeBoardsWrite},
 	CreateBoards:      {Role: Member, Scope: ScopeBoardsWrite},
+	HandOverBoards:    {Role: Admin, Scope: ScopeAdmin},
 }
 
 // Actions lists every action in a stable order.

@@ -54,6 +54,7 @@ func TestCan(t *testing.T) {
 		ReadBoards:        join(people, fullTokens, []string{"guest", "read token of admin"}),
 		DrawBoards:        join(people, fullTokens, []string{"guest"}),
 		CreateBoards:      join(people, fullTokens),
+		HandOverBoards:    join(admins, []string{"full token of owner", "admin token of admin"}),
 		"no.such.action":  nil,
 	}
 	for _, a := range Actions {

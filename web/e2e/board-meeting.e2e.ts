@@ -7,6 +7,7 @@ import { type Account, type Meeting, twoMembers } from './harness/company'
 import { overflow, seriousProblems } from './harness/look'
 import { artifacts } from './harness/paths'
 import { Server } from './harness/server'
+import { chooseText, openTextPage } from './harness/textPage'
 
 interface Board {
   id: string
@@ -128,6 +129,89 @@ describe('a board in a meeting', () => {
     await late.person.close()
   })
 
+  const menu = (of: Drawer) => of.person.page.getByRole('button', { name: 'Board', exact: true })
+
+  /** The board that is large, null when another thing is. */
+  const large = (one: Drawer) =>
+    one.person.page.evaluate(() => document.querySelector<HTMLElement>('[data-board]')?.dataset.board ?? null)
+  const allSee = async (id: string | null | undefined, ...people: Drawer[]) => {
+    for (const one of people) await expect.poll(() => large(one)).toBe(id)
+  }
+  const switchTo = async (one: Drawer, title: string) => {
+    await one.person.button('Choose a board').click()
+    await one.person.page.getByRole('menuitemradio', { name: title, exact: true }).click()
+  }
+
+  test('a member chooses one of his own, for all to draw on', async () => {
+    const sketch = await kenji.call<Board>('POST', '/boards', { title: 'Kenji’s sketch' })
+    const theirs = await maya.call<Board>('POST', '/boards', { title: 'Shown to Kenji' })
+    const me = await kenji.call<{ user: { id: string } }>('GET', '/me')
+    const entries = [{ kind: 'person', id: me.user.id, role: 'viewer' }]
+    await maya.call('PUT', `/boards/${theirs.id}/access`, { entries })
+    await menu(member).click()
+    await member.person.choose('Open one of my boards')
+    const picker = member.person.page.getByRole('dialog', { name: 'Open a board in the meeting' })
+    const choice = picker.getByRole('button', { name: sketch.title })
+    await choice.waitFor()
+    expect(await picker.getByRole('button', { name: theirs.title }).count()).toBe(0)
+    await shot(member, 'picker')
+    expect(await seriousProblems(member.person.page)).toEqual([])
+    await choice.click()
+    await allSee(sketch.id, host, member, guest)
+    await guest.rectangle(0.3, 0.3)
+    for (const one of [host, member]) await expect.poll(() => one.kinds()).toEqual(['rectangle'])
+    expect((await kenji.call<Board>('GET', `/boards/${sketch.id}`)).role).toBe('owner')
+  })
+
+  test('a host looks at another one alone, then shows it to everyone', async () => {
+    const list = await boards()
+    const [sketch, first] = [/sketch/, /Untitled/].map((title) => list.find((one) => title.test(one.title)))
+    await switchTo(host, first?.title ?? '')
+    await allSee(first?.id, host)
+    await allSee(sketch?.id, member, guest)
+    await host.person.button('Show to everyone').click()
+    await allSee(first?.id, host, member, guest)
+    await expect.poll(() => host.person.page.getByText('Show to everyone').count()).toBe(0)
+    await switchTo(member, sketch?.title ?? '')
+    await allSee(sketch?.id, member)
+    await member.person.button('Show to everyone').click() // he opened it
+    await allSee(sketch?.id, host, member, guest)
+    await switchTo(guest, first?.title ?? '')
+    await guest.person.button('Show to everyone').click() // and she this one
+    await allSee(first?.id, host, member, guest)
+  })
+
+  test('a share and a board take turns: what came last is large', async () => {
+    const [first] = (await boards()).filter(({ title }) => /Untitled/.test(title))
+    const sharer = new Drawer(
+      await Person.open({ url: server.url, account: kenji, args: [chooseText], asksForDevices: true }),
+    )
+    try {
+      await sharer.person.join(meeting.code)
+      await openTextPage(sharer.person)
+      await sharer.person.page.bringToFront()
+      await sharer.person.button(/^Share screen/).click()
+      await allSee(null, host, member, guest)
+      for (const one of [host, guest]) await one.person.page.locator('[data-share] video').waitFor()
+      await shot(host, 'share-over-board')
+      await menu(host).click()
+      await host.person.page.getByRole('menuitemradio', { name: first?.title ?? '', exact: true }).click()
+      await allSee(first?.id, host)
+      await allSee(null, member, guest)
+      await shot(host, 'board-while-shared')
+      await host.person.button('Show to everyone').click()
+      await allSee(first?.id, host, member, guest)
+      await sharer.person.button(/^Stop sharing/).click()
+      await allSee(first?.id, host, member, guest)
+      await sharer.person.button(/^Share screen/).click()
+      await allSee(null, host, member, guest)
+      await sharer.person.button(/^Stop sharing/).click()
+      await allSee(first?.id, host, member, guest)
+    } finally {
+      await sharer.person.close()
+    }
+  })
+
   test('a guest who is removed loses it', async () => {
     await host.person.button(/^People/).click()
     await host.person.act(guestName, /^Remove/)
@@ -144,7 +228,7 @@ describe('a board in a meeting', () => {
     }
     await member.person.button(/^Leave/).click()
     await member.person.reads('You left')
-    const [board] = await boards()
+    const board = (await boards()).find(({ title }) => /Untitled/.test(title))
     await member.person.page.goto(`${server.url}/boards/${board?.id}`)
     await member.ready()
     await member.person.reads('View only')

@@ -1,16 +1,18 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Hand, installBoardWatch } from './harness/board'
 import { launchChromium } from './harness/browsers'
 import { Person } from './harness/call'
 import { type Account, invite, makeCompany, startMeeting } from './harness/company'
 import { seriousProblems } from './harness/look'
 import { artifacts } from './harness/paths'
-import { looks, shoot, visitor } from './harness/screens'
+import { type Locale, looks, shoot, visitor } from './harness/screens'
 import { Server } from './harness/server'
 
 interface Board {
   id: string
   title: string
+  createdAt: string
 }
 
 /** A sheet of sticky notes as Excalidraw saves it. */
@@ -64,12 +66,25 @@ function drawing(notes: readonly string[]) {
   return { type: 'excalidraw', version: 2, source: 'test', elements, appState: {}, files: {} }
 }
 
+const minuteOf = (at: Date) => Math.floor(at.getTime() / 60_000)
+
+/** A colour as the page computes it. */
+const rgbOf = (page: Page, colour: string) =>
+  page.evaluate((value) => {
+    const probe = document.body.appendChild(document.createElement('i'))
+    probe.style.backgroundColor = value
+    const computed = getComputedStyle(probe).backgroundColor
+    probe.remove()
+    return computed
+  }, colour)
+
 describe('boards', () => {
   let server: Server
   let owner: Account
   let yutong: Account
   let departmentId: string
   let flow: Board
+  let interviews: Board
   let browser: Browser
 
   beforeAll(async () => {
@@ -80,11 +95,7 @@ describe('boards', () => {
     departmentId = (await owner.call<{ id: string }>('POST', '/departments', { name: '产品研发部' })).id
     const { user } = await owner.call<{ user: { id: string } }>('GET', '/me')
     await owner.call('PATCH', `/users/${user.id}`, { departmentIds: [departmentId] })
-    const interviews = await imported(owner, 'Customer interviews', [
-      'Slow search',
-      'Loves boards',
-      'Needs export',
-    ])
+    interviews = await imported(owner, 'Customer interviews', ['Slow search', 'Loves boards', 'Needs export'])
     flow = await imported(owner, '报销流程梳理', [
       '发票上传',
       '部门负责人',
@@ -129,8 +140,10 @@ describe('boards', () => {
     return (await answer.json()) as Board
   }
 
-  async function open(path: string, account = owner): Promise<Page> {
-    const page = await (await visitor(browser, server, 'desktop', 'en', 'light', account)).newPage()
+  async function open(path: string, account = owner, locale: Locale = 'en'): Promise<Page> {
+    const context = await visitor(browser, server, 'desktop', locale, 'light', account)
+    await context.addInitScript(installBoardWatch)
+    const page = await context.newPage()
     await page.goto(server.url + path, { waitUntil: 'networkidle' })
     return page
   }
@@ -294,6 +307,171 @@ describe('boards', () => {
       await hers.goto(`${server.url}/boards/${plan.id}`)
       await hers.getByRole('heading', { name: 'There is no such board for you' }).waitFor()
       await hers.context().close()
+      await page.context().close()
+    })
+
+    const share = (board: Board, entries: object[]) =>
+      owner.call('PUT', `/boards/${board.id}/access`, { entries })
+    const idOf = async (account: Account) =>
+      (await account.call<{ user: { id: string } }>('GET', '/me')).user.id
+
+    test('lists follow what others do, without a reload', async () => {
+      const hers = await open('/boards?view=shared', yutong)
+      const board = await imported(owner, 'Warehouse sketch', ['Dock'])
+      const entries = [{ kind: 'person', id: await idOf(yutong), role: 'editor' }]
+      await share(board, entries)
+      await card(hers, 'Warehouse sketch').waitFor()
+      await owner.call('PATCH', `/boards/${board.id}`, { title: 'Warehouse plan' })
+      await card(hers, 'Warehouse plan').waitFor()
+      const picture = () => card(hers, 'Warehouse plan').locator('img').getAttribute('src')
+      const before = await picture()
+      const page = await open(`/boards/${board.id}`)
+      const hand = new Hand(page)
+      await drawn(page)
+      await hand.draw('r', [600, 700], [800, 800])
+      await expect.poll(picture).not.toBe(before)
+      await share(board, [])
+      await expect.poll(() => card(hers, 'Warehouse plan').count()).toBe(0)
+      await share(board, entries)
+      await card(hers, 'Warehouse plan').waitFor()
+      await owner.call('DELETE', `/boards/${board.id}`)
+      await expect.poll(() => card(hers, 'Warehouse plan').count()).toBe(0)
+      await owner.call('POST', `/boards/${board.id}/restore`)
+      await card(hers, 'Warehouse plan').waitFor()
+      await hers.context().close()
+      await page.context().close()
+    })
+
+    for (const locale of ['en', 'zh-CN'] as const) {
+      test(`who loses a board keeps what was typed to read, and is told so: ${locale}`, async () => {
+        await yutong.call('PATCH', '/me', { locale })
+        const board = await imported(owner, `Salaries ${locale}`, ['Grade 7'])
+        await share(board, [{ kind: 'person', id: await idOf(yutong), role: 'editor' }])
+        const page = await open(`/boards/${board.id}`, yutong, locale)
+        const hand = new Hand(page)
+        await drawn(page)
+        await hand.write([700, 600], 'already sent')
+        await expect.poll(() => hand.sent()).toBeGreaterThan(0)
+        await hand.press('t')
+        await hand.click([700, 700])
+        await page.locator('textarea.excalidraw-wysiwyg').waitFor()
+        await page.keyboard.type('still being typed')
+        await share(board, [])
+        await page
+          .getByRole('alert')
+          .getByText(/Your access to this board was taken away|访问权限已被取消/)
+          .waitFor()
+        await expect.poll(() => page.locator('[data-testid="toolbar-rectangle"]').count()).toBe(0)
+        const texts = (await hand.elements()).map(({ text }) => text)
+        expect(texts).toEqual(
+          expect.arrayContaining(['Grade 7', 'already sent', expect.stringContaining('still being typed')]),
+        )
+        await page.screenshot({ path: `${artifacts}/board-lost-${locale}.png` })
+        expect(await seriousProblems(page, editor)).toEqual([])
+        await page.getByRole('button', { name: /^Try again$|^重试$/ }).click()
+        await page.getByText(/You can no longer open this board|您无法再打开这个白板/).waitFor()
+        await page.context().close()
+        await yutong.call('PATCH', '/me', { locale: 'en' })
+      })
+    }
+
+    test('an earlier state comes back, is undone, and begins another board', async () => {
+      const page = await open(`/boards/${interviews.id}`)
+      const hand = new Hand(page)
+      await drawn(page)
+      const before = (await hand.kinds()).length
+      // The history holds a state for each minute in which somebody drew.
+      await expect.poll(() => minuteOf(new Date())).not.toBe(minuteOf(new Date(interviews.createdAt)))
+      await hand.draw('o', [1100, 700], [1250, 800])
+      await expect.poll(async () => (await hand.kinds()).length).toBe(before + 1)
+      await page.getByRole('button', { name: 'More for' }).click()
+      await page.getByRole('menuitem', { name: 'History', exact: true }).click()
+      const changes = page.getByRole('navigation', { name: 'Changes' }).getByRole('button')
+      await expect.poll(() => changes.count()).toBeGreaterThan(1)
+      expect(await page.getByRole('button', { name: 'Restore', exact: true }).isDisabled()).toBe(true)
+      await changes.last().click()
+      await drawn(page)
+      await page.screenshot({ path: `${artifacts}/board-history-earlier.png` })
+      await page.getByRole('button', { name: 'Restore', exact: true }).click()
+      await page.waitForURL(`${server.url}/boards/${interviews.id}`)
+      await drawn(page)
+      await expect.poll(async () => (await hand.kinds()).length).toBe(before)
+      await page.screenshot({ path: `${artifacts}/board-restored.png` })
+      await page.getByRole('button', { name: 'Undo' }).last().click()
+      await expect.poll(async () => (await hand.kinds()).length).toBe(before + 1)
+      await page.goto(`${server.url}/boards/${interviews.id}/history`)
+      await expect.poll(() => changes.count()).toBeGreaterThan(1)
+      await changes.last().click()
+      await page.getByRole('button', { name: 'Copy from here' }).click()
+      await page.waitForURL(
+        (url) => /boards\/[0-9a-f-]{36}$/.test(url.pathname) && !url.pathname.includes(interviews.id),
+      )
+      await drawn(page)
+      expect((await hand.kinds()).length).toBe(before)
+      await page.screenshot({ path: `${artifacts}/board-copied.png` })
+      await page.context().close()
+    })
+
+    test('who has opened no board is shown those that can be opened', async () => {
+      const zoe = await invite(server, owner, 'Zoe Novak', 'zoe')
+      const page = await open('/boards', zoe)
+      await page.getByRole('heading', { name: 'You have not opened a board yet' }).waitFor()
+      const board = await imported(owner, 'Welcome to everyone', ['Hello'])
+      await share(board, [{ kind: 'everyone', role: 'viewer' }])
+      await card(page, 'Welcome to everyone').waitFor()
+      await page.getByText(/These you may open/).waitFor()
+      await page.screenshot({ path: `${artifacts}/boards-recent-none.png` })
+      expect(await seriousProblems(page)).toEqual([])
+      await page.context().close()
+    })
+
+    test('the boards of a disabled account are handed over, and one is taken over', async () => {
+      const lea = await invite(server, owner, 'Lea Sommer', 'lea')
+      const plan = await lea.call<Board>('POST', '/boards', { title: 'Lea’s plan' })
+      await lea.call('PUT', `/boards/${plan.id}/access`, { entries: [{ kind: 'everyone', role: 'editor' }] })
+      await lea.call<Board>('POST', '/boards', { title: 'Lea’s own' })
+      await owner.call('PATCH', `/users/${await idOf(lea)}`, { disabled: true })
+      const page = await open(`/boards/${plan.id}`)
+      await drawn(page)
+      await page.getByRole('button', { name: 'Share', exact: true }).click()
+      await page.getByText(/account of Lea Sommer, who owns the board, is disabled/).waitFor()
+      await page.screenshot({ path: `${artifacts}/board-take-over.png` })
+      expect(await seriousProblems(page, editor)).toEqual([])
+      await page.getByRole('button', { name: 'Take over' }).click()
+      await page.getByRole('combobox', { name: 'Add people or departments' }).waitFor()
+      expect((await owner.call<{ role: string }>('GET', `/boards/${plan.id}`)).role).toBe('owner')
+      await page.goto(`${server.url}/admin/people`)
+      await page.getByRole('button', { name: 'Actions for Lea Sommer' }).click()
+      await page.getByRole('menuitem', { name: 'Hand over boards' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('combobox', { name: 'New owner' }).fill('yutong')
+      await page.locator('.ant-select-item-option').filter({ hasText: '陈雨桐' }).click()
+      await page.waitForTimeout(400)
+      await page.screenshot({ path: `${artifacts}/boards-hand-over.png` })
+      expect(await seriousProblems(page)).toEqual([])
+      await dialog.getByRole('button', { name: 'Hand over', exact: true }).click()
+      await page.getByText('1 board now belongs to 陈雨桐').waitFor()
+      const hers = await yutong.call<{ items: Board[] }>('GET', '/boards?filter=mine')
+      expect(hers.items.map(({ title }) => title)).toContain('Lea’s own')
+      await page.context().close()
+    })
+
+    test('a board is taken out in our colours, and Escape goes back to it', async () => {
+      const page = await open(`/boards/${flow.id}`)
+      await drawn(page)
+      await page.getByTestId('main-menu-trigger').click()
+      await page.getByTestId('image-export-button').click()
+      const dialog = page.locator('.excalidraw-modal-container [role=dialog]')
+      await dialog.waitFor()
+      await page.waitForTimeout(600)
+      await page.screenshot({ path: `${artifacts}/board-export.png` })
+      const [accent, button] = await dialog.evaluate((node) => [
+        getComputedStyle(document.documentElement).getPropertyValue('--brand').trim(),
+        getComputedStyle(node.querySelector('.ExcButton--color-primary') ?? node).backgroundColor,
+      ])
+      expect(button).toBe(await rgbOf(page, accent ?? ''))
+      await page.keyboard.press('Escape')
+      await expect.poll(() => dialog.count()).toBe(0)
       await page.context().close()
     })
 

@@ -45,6 +45,25 @@ func (q *Queries) Access(ctx context.Context, boardID uuid.UUID) ([]AccessRow, e
 	return items, nil
 }
 
+const account = `-- name: Account :one
+select role, (disabled_at is not null)::boolean as disabled
+from users
+where id = $1
+    for share
+`
+
+type AccountRow struct {
+	Role     string
+	Disabled bool
+}
+
+func (q *Queries) Account(ctx context.Context, id uuid.UUID) (AccountRow, error) {
+	row := q.db.QueryRow(ctx, account, id)
+	var i AccountRow
+	err := row.Scan(&i.Role, &i.Disabled)
+	return i, err
+}
+
 const addAccess = `-- name: AddAccess :exec
 insert into board_access (board_id, kind, subject_id, role, created_at)
 values ($1, $2, $3, $4, $5)
@@ -364,6 +383,25 @@ func (q *Queries) DeleteFile(ctx context.Context, arg DeleteFileParams) error {
 	return err
 }
 
+const deletePersonAccess = `-- name: DeletePersonAccess :exec
+delete
+from board_access
+where kind = 'person'
+  and subject_id = $1
+  and board_id = any ($2::uuid[])
+`
+
+type DeletePersonAccessParams struct {
+	UserID   uuid.UUID
+	BoardIds []uuid.UUID
+}
+
+// DeletePersonAccess takes back what a person may do with boards beside owning them.
+func (q *Queries) DeletePersonAccess(ctx context.Context, arg DeletePersonAccessParams) error {
+	_, err := q.db.Exec(ctx, deletePersonAccess, arg.UserID, arg.BoardIds)
+	return err
+}
+
 const departmentNames = `-- name: DepartmentNames :many
 select id, name
 from departments
@@ -452,6 +490,38 @@ func (q *Queries) FilesForUpdate(ctx context.Context, boardID uuid.UUID) ([]File
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const handOver = `-- name: HandOver :many
+update boards
+set owner_id = $1
+where owner_id = $2
+returning id
+`
+
+type HandOverParams struct {
+	ToID   uuid.UUID
+	FromID uuid.UUID
+}
+
+func (q *Queries) HandOver(ctx context.Context, arg HandOverParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, handOver, arg.ToID, arg.FromID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -148,9 +148,11 @@ export class Hand {
   async elements(): Promise<Drawn[]> {
     await this.desk.evaluate(() => {
       window.boardWatch.saved = null
-      document.querySelector<HTMLElement>('[data-testid="main-menu-trigger"]')?.click()
     })
     await this.until(() => {
+      // An editor that has just come may close its menu again.
+      if (!document.querySelector('.dropdown-menu'))
+        document.querySelector<HTMLElement>('[data-testid="main-menu-trigger"]')?.click()
       const items = [...document.querySelectorAll<HTMLElement>('.dropdown-menu button')]
       const save = items.find((item) => /^(Save as a file|另存为文件)/.test(item.textContent ?? ''))
       save?.click()

@@ -228,8 +228,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Give a board of one's own to somebody else
-         * @description One remains an editor.
+         * Give a board of one's own, or of a disabled account, to somebody else
+         * @description Who owned it remains an editor. Those who manage people give away boards of disabled accounts that they may see.
          */
         put: operations["transferBoard"];
         post?: never;
@@ -1123,6 +1123,26 @@ export interface paths {
         patch: operations["updatePerson"];
         trace?: never;
     };
+    "/users/{id}/boards/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give all boards of a disabled account to somebody else
+         * @description Those in the trash too. Only an owner of the company hands over the boards of another one.
+         */
+        post: operations["handOverBoards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}/password-link": {
         parameters: {
             query?: never;
@@ -1230,6 +1250,8 @@ export interface components {
         BoardAccess: {
             /** @description The reader is the owner */
             canChange: boolean;
+            /** @description The owner's account is disabled, and the reader may give the board to somebody */
+            canTakeOver?: boolean;
             entries: components["schemas"]["BoardAccessEntry"][];
             owner: components["schemas"]["BoardPerson"];
         };
@@ -1300,6 +1322,10 @@ export interface components {
             url: string;
             /** Format: int64 */
             width: number;
+        };
+        BoardHandOver: {
+            /** Format: int64 */
+            count: number;
         };
         BoardHistory: {
             items: components["schemas"]["BoardChange"][];
@@ -7609,6 +7635,86 @@ export interface operations {
                 };
             };
             /** @description Conflict: `lastOwner` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `validation` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handOverBoards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardTransfer"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardHandOver"];
+                };
+            };
+            /** @description Unauthorized: `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `personNotFound` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `wrongState`, `limitReached` */
             409: {
                 headers: {
                     [name: string]: unknown;

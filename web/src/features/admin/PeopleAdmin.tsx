@@ -17,6 +17,7 @@ import { Head } from './Head'
 import { peopleQuery, refreshPeople } from './queries'
 
 const PersonDialog = lazy(async () => ({ default: (await import('./PersonDialog')).PersonDialog }))
+const HandOverDialog = lazy(async () => ({ default: (await import('./HandOverDialog')).HandOverDialog }))
 const LinkDialog = lazy(async () => ({ default: (await import('./LinkDialog')).LinkDialog }))
 
 /** Everybody who has an account: role, departments, a way back in, or none. */
@@ -68,7 +69,7 @@ export function PeopleAdmin() {
   )
 }
 
-type Asking = 'edit' | 'disable' | { link: string }
+type Asking = 'edit' | 'disable' | 'handOver' | { link: string }
 
 function PersonRow({ person }: { person: Person }) {
   const { t } = useTranslation(['admin', 'common'])
@@ -107,6 +108,13 @@ function PersonRow({ person }: { person: Person }) {
                   icon: 'check',
                   onSelect: acts.enable,
                 } as const,
+                {
+                  kind: 'item',
+                  key: 'handOver',
+                  label: t('people.handOver'),
+                  icon: 'board',
+                  onSelect: () => setAsking('handOver'),
+                } as const,
               ]
             : [
                 {
@@ -132,6 +140,7 @@ function PersonRow({ person }: { person: Person }) {
       />
       <Suspense fallback={null}>
         {asking === 'edit' && <PersonDialog person={person} onClose={close} />}
+        {asking === 'handOver' && <HandOverDialog person={person} onClose={close} />}
         {typeof asking === 'object' && (
           <LinkDialog
             title={t('people.resetTitle', { name: person.name })}

@@ -10,6 +10,7 @@ import { copyWithToast } from '@/ui/copyWithToast'
 import { Icon } from '@/ui/Icon'
 import { Loaded } from '@/ui/states'
 import { toast } from '@/ui/Toast'
+import { useAct } from '@/ui/useAct'
 import { AccessList } from './AccessList'
 import { AddAccess } from './AddAccess'
 import { withEntries, withoutEntry } from './access'
@@ -53,6 +54,10 @@ function Access({ board, access }: { board: ShareDialogProps['board']; access: B
   const { data: me } = useQuery(meQuery)
   const [heir, setHeir] = useState<BoardAccessEntry>()
   const change = useChange(board.id)
+  const [takeOver, takingOver] = useAct(async (userId: string) => {
+    await transferBoard(board.id, userId)
+    toast.done(t('share.takenOver', { title: board.title }))
+  })
   const remove = async (entry: BoardAccessEntry) => {
     const now = queryClient.getQueryData(accessQuery(board.id).queryKey) ?? access
     if (!(await change(withoutEntry(now.entries, entry)))) return
@@ -76,7 +81,14 @@ function Access({ board, access }: { board: ShareDialogProps['board']; access: B
       ) : (
         <p className="note plain">
           <Icon name="lock" />
-          <span className="grow">{t('share.onlyOwner', { name: access.owner.name })}</span>
+          <span className="grow">
+            {t(access.canTakeOver ? 'share.ownerDisabled' : 'share.onlyOwner', { name: access.owner.name })}
+          </span>
+          {access.canTakeOver && me && (
+            <Button size="sm" busy={takingOver} onClick={() => void takeOver(me.user.id)}>
+              {t('share.takeOver')}
+            </Button>
+          )}
         </p>
       )}
       <AccessList

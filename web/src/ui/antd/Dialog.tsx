@@ -40,11 +40,21 @@ interface FormDialogProps extends Omit<DialogProps, 'footer'> {
   submit: string
   busy: boolean
   failure?: string | undefined
+  /** Something is missing yet. Defaults to false. */
+  disabled?: boolean
   onSubmit: FormEventHandler<HTMLFormElement>
 }
 
 /** A dialog that holds a form: the main act and a way out. */
-export function FormDialog({ submit, busy, failure, onSubmit, children, ...dialog }: FormDialogProps) {
+export function FormDialog({
+  submit,
+  busy,
+  failure,
+  disabled = false,
+  onSubmit,
+  children,
+  ...dialog
+}: FormDialogProps) {
   const { t } = useTranslation()
   return (
     <Dialog {...dialog}>
@@ -53,7 +63,7 @@ export function FormDialog({ submit, busy, failure, onSubmit, children, ...dialo
         <Failure text={failure} />
         <div className="dialog-foot">
           <Button onClick={dialog.onClose}>{t('action.cancel')}</Button>
-          <Button look="primary" type="submit" busy={busy}>
+          <Button look="primary" type="submit" busy={busy} disabled={disabled}>
             {submit}
           </Button>
         </div>

@@ -69,6 +69,12 @@ function Head({ board, open, onBoard, onClose, onFullScreen }: HeadProps) {
   const mine = useStore(call, (snapshot) => board.openedBy !== undefined && board.openedBy === snapshot.self)
   const rules = useStore(call, (snapshot) => mine || snapshot.permissions.moderate)
   const presented = useStore(call, (snapshot) => snapshot.meeting?.presentedBoardId === board.id)
+  // A share that began later lies over the board for the others.
+  const shared = useStore(call, (snapshot) => snapshot.shares.length > 0)
+  const present = () => {
+    if (presented) call.presentBoard(null)
+    call.presentBoard(board.id)
+  }
   return (
     <header className={styles.head}>
       <Icon name="board" size={16} />
@@ -77,8 +83,8 @@ function Head({ board, open, onBoard, onClose, onFullScreen }: HeadProps) {
         <span>{mine ? t('stage.openedByMe') : t('stage.openedBy', { name: board.openedByName })}</span>
       </span>
       {open.length > 1 && <Switch board={board} open={open} onBoard={onBoard} />}
-      {rules && !presented && (
-        <button type="button" className={styles.segment} onClick={() => call.presentBoard(board.id)}>
+      {rules && (!presented || shared) && (
+        <button type="button" className={styles.segment} onClick={present}>
           <Icon name="people" size={16} />
           <span>{t('stage.forAll')}</span>
         </button>
