@@ -94,6 +94,23 @@ func (r *Rooms) drawers(in *room.Room, now room.Drawers) {
 	})
 }
 
+// MeetingDrawers says who may do what on the boards that are open in a meeting.
+type MeetingDrawers struct {
+	MeetingID string
+	room.Drawers
+}
+
+// Drawers lists the meetings of this process that have open boards. Its lists and maps are not to be changed.
+func (r *Rooms) Drawers() []MeetingDrawers {
+	r.drawing.mu.RLock()
+	defer r.drawing.mu.RUnlock()
+	list := make([]MeetingDrawers, 0, len(r.drawing.rooms))
+	for in, drawers := range r.drawing.rooms {
+		list = append(list, MeetingDrawers{in.MeetingID(), drawers})
+	}
+	return list
+}
+
 // BoardRole is what a person may do on a board because it is open in a meeting that he is in; empty for nothing. It
 // does not wait for the rooms.
 func (r *Rooms) BoardRole(boardID, person string) room.BoardRole {

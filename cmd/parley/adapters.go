@@ -81,7 +81,9 @@ type runningRooms struct {
 	streams atomic.Pointer[whip.Server]
 	// boardRolesChanged is told whose role on a board a meeting changed; BoardRole says what it is now.
 	boardRolesChanged atomic.Pointer[func(board uuid.UUID, people []string)]
-	maxParticipants   int // of this installation
+	// lent are the roles that meetings of other nodes lend; nil until open boards are there.
+	lent            atomic.Pointer[lentRoles]
+	maxParticipants int // of this installation
 }
 
 // Room implements meetings.Rooms.

@@ -42,18 +42,31 @@ func (a *app) openWhiteboard(s *storage, d *domains) error {
 	}
 	a.started("open boards", server.Shutdown)
 	d.documents.server.Store(server)
+	lent := newLentRoles(s.bus, node, d.rooms.drawers, d.documents.recheckPerson, log)
 	changed := func(_ uuid.UUID, people []string) {
-		for _, key := range people { // a meeting lends roles only on the node on which it runs
+		lent.tell(false)
+		for _, key := range people {
 			d.documents.recheckPerson(key)
 		}
 	}
+	d.rooms.lent.Store(lent)
+	telling, err := lent.start()
+	if err != nil {
+		return fmt.Errorf("boards: %w", err)
+	}
+	a.started("roles that meetings lend", telling)
 	d.rooms.boardRolesChanged.Store(&changed)
+	named, err := s.bus.Subscribe("meetingboards.*", d.rooms.hearBoards)
+	if err != nil {
+		return fmt.Errorf("boards: %w", err)
+	}
 	heard, err := s.bus.Subscribe("boards.*", d.documents.hear)
 	if err != nil {
 		return fmt.Errorf("boards: %w", err)
 	}
 	a.started("news of boards", func(context.Context) error {
 		heard.Close()
+		named.Close()
 		return nil
 	})
 	return nil

@@ -6,6 +6,7 @@ import (
 	"parley/api/boards"
 	"parley/api/meetings"
 	"parley/internal/authz"
+	"parley/internal/bus"
 	"parley/internal/fault"
 	"parley/signaling"
 	"parley/signaling/room"
@@ -63,15 +64,25 @@ func (r *runningRooms) CloseBoard(ctx context.Context, meeting uuid.UUID, person
 	return fault.NotInMeeting
 }
 
-// BoardRenamed brings the meetings in which a board is open up to date.
+// BoardRenamed brings the meetings of all nodes in which a board is open up to date.
 func (r *runningRooms) BoardRenamed(board uuid.UUID, title string) {
+	r.renameHere(board, title)
+	r.everywhere(boardRenamed, board, title)
+}
+
+func (r *runningRooms) renameHere(board uuid.UUID, title string) {
 	if rooms := r.rooms(); rooms != nil {
 		rooms.RenameBoard(board.String(), title)
 	}
 }
 
-// BoardDeleted closes a board in the meetings in which it is open.
+// BoardDeleted closes a board in the meetings of all nodes in which it is open.
 func (r *runningRooms) BoardDeleted(board uuid.UUID) {
+	r.forgetHere(board)
+	r.everywhere(boardDeleted, board, "")
+}
+
+func (r *runningRooms) forgetHere(board uuid.UUID) {
 	if rooms := r.rooms(); rooms != nil {
 		rooms.ForgetBoard(board.String())
 	}
@@ -79,11 +90,57 @@ func (r *runningRooms) BoardDeleted(board uuid.UUID) {
 
 // BoardRole is what a person may do on a board because it is open in a meeting that he is in: editor, commenter, or
 // nothing.
-func (r *runningRooms) BoardRole(board uuid.UUID, person string) boards.Role {
+func (r *runningRooms) BoardRole(board uuid.UUID, person string) (role boards.Role) {
 	if rooms := r.rooms(); rooms != nil {
-		return boards.Role(rooms.BoardRole(board.String(), person))
+		role = boards.Role(rooms.BoardRole(board.String(), person))
 	}
-	return ""
+	if lent := r.lent.Load(); lent != nil {
+		if there := lent.role(board, person); there.AtLeast(role) {
+			role = there
+		}
+	}
+	return role
+}
+
+// Subjects of the bus on which meetings of all nodes hear that something has happened to a board. A message is its id and,
+// of a board with another name, the title.
+const (
+	boardRenamed = "meetingboards.renamed"
+	boardDeleted = "meetingboards.deleted"
+)
+
+// everywhere tells the meetings of other nodes. When the bus cannot be reached they show an old title, or a board that opens no
+// more.
+func (r *runningRooms) everywhere(subject string, board uuid.UUID, title string) {
+	if lent := r.lent.Load(); lent != nil {
+		lent.publish(subject, []byte(board.String()+title))
+	}
+}
+
+// hearBoards does here what happened to a board. It makes no difference to do it twice.
+func (r *runningRooms) hearBoards(m bus.Message) {
+	const idBytes = 36
+	if len(m.Data) < idBytes {
+		return
+	}
+	board, err := uuid.ParseBytes(m.Data[:idBytes])
+	if err != nil {
+		return
+	}
+	switch m.Subject {
+	case boardRenamed:
+		r.renameHere(board, string(m.Data[idBytes:]))
+	case boardDeleted:
+		r.forgetHere(board)
+	}
+}
+
+// drawers are the meetings of this node that have open boards.
+func (r *runningRooms) drawers() []signaling.MeetingDrawers {
+	if rooms := r.rooms(); rooms != nil {
+		return rooms.Drawers()
+	}
+	return nil
 }
 
 // boardRoles passes on whose role on a board changed; it is signaling's OnBoardRoles.

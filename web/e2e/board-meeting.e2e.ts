@@ -129,7 +129,7 @@ describe('a board in a meeting', () => {
     await late.person.close()
   })
 
-  const menu = (of: Drawer) => of.person.page.getByRole('button', { name: 'Board', exact: true })
+  const menu = (of: Drawer) => of.person.page.getByLabel('Board', { exact: true })
 
   /** The board that is large, null when another thing is. */
   const large = (one: Drawer) =>
@@ -138,7 +138,7 @@ describe('a board in a meeting', () => {
     for (const one of people) await expect.poll(() => large(one)).toBe(id)
   }
   const switchTo = async (one: Drawer, title: string) => {
-    await one.person.button('Choose a board').click()
+    await one.person.button(/^Board \d of \d/).click()
     await one.person.page.getByRole('menuitemradio', { name: title, exact: true }).click()
   }
 
