@@ -16,7 +16,8 @@ export async function preparePicture(file: Blob): Promise<PictureFile> {
   const image = await loadImage(file)
   const natural = { width: image.naturalWidth || 512, height: image.naturalHeight || 512 }
   const scale = Math.min(1, maxPixels / Math.max(natural.width, natural.height))
-  const keeps = scale === 1 && plainTypes.has(file.type) && file.size <= plainBytes
+  const isPlain = plainTypes.has(file.type) && file.size <= plainBytes && !(await isAnimatedWebp(file))
+  const keeps = scale === 1 && isPlain
   const bytes = keeps ? file : await redraw(image, natural, scale, file.type)
   const id = await sha256Hex(new Uint8Array(await bytes.arrayBuffer()))
   return {
@@ -26,6 +27,16 @@ export async function preparePicture(file: Blob): Promise<PictureFile> {
     width: Math.round(natural.width * scale),
     height: Math.round(natural.height * scale),
   }
+}
+
+/** A WebP that moves: the server takes it for no picture, and on a board it stands still anyway (RFC 9649, section 2.7). */
+export async function isAnimatedWebp(file: Blob): Promise<boolean> {
+  const head = new Uint8Array(await file.slice(0, 21).arrayBuffer())
+  const name = (at: number) => String.fromCharCode(...head.subarray(at, at + 4))
+  const animation = 0x02
+  return (
+    name(0) === 'RIFF' && name(8) === 'WEBP' && name(12) === 'VP8X' && ((head[20] ?? 0) & animation) !== 0
+  )
 }
 
 async function redraw(
