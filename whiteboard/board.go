@@ -40,6 +40,7 @@ type board struct {
 	awareness awareness
 	outgoing  outgoing
 	cache     stateCache
+	efforts   efforts
 	elements  int // at least as many as there are
 	saving    saving
 	end       *ending
@@ -57,7 +58,7 @@ func newBoard(s *Server, id uuid.UUID) *board {
 	return &board{
 		id: id, server: s, log: s.log.With("board", id), mail: make(chan mail, mailboxMessages), idle: make(chan struct{}, 1),
 		stop: make(chan ending, 1), ready: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}),
-		news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(),
+		news: newNews(id), members: map[*member]struct{}{}, awareness: newAwareness(), efforts: efforts{},
 	}
 }
 
@@ -299,6 +300,7 @@ func (b *board) sendAwareness(m *member) {
 
 // doChores asks those again who were asked too recently, and looks how saving goes.
 func (b *board) doChores() {
+	b.efforts.forget(time.Now())
 	if b.saving.isFull || b.saving.isTrouble {
 		b.checkSaving()
 	}

@@ -13,6 +13,9 @@ const elementsRoot = "elements"
 // minEntryBytes is the least that an update takes for one more element.
 const minEntryBytes = 5
 
+// itemBytes is what each item counts for in the size of a document.
+const itemBytes = 48
+
 // emptyUpdate holds nothing; clients without news answer it to a step 1.
 var emptyUpdate = []byte{0, 0}
 
@@ -45,11 +48,16 @@ func (b *board) onStep1(m *member, vector []byte) {
 		m.out.end(endMalformed)
 		return
 	}
+	if b.isSpent(m) {
+		return
+	}
 	if len(sv) > 0 {
+		b.efforts.add(m.grant.Person.Key, b.doc.Size()/itemBytes, time.Now())
 		m.out.answer(appendSync(nil, messageStep2, b.doc.Diff(sv)))
 		return
 	}
 	if b.cache.state == nil {
+		b.efforts.add(m.grant.Person.Key, b.doc.Size()/itemBytes, time.Now())
 		b.cache = stateCache{state: appendSync(nil, messageStep2, b.doc.Encode())}
 	}
 	m.out.answer(b.cache.state)
@@ -69,8 +77,12 @@ func (b *board) onUpdate(m *member, msg message) {
 		b.askLater(m)
 		return
 	}
+	if b.isSpent(m) {
+		return
+	}
 	waited := b.doc.Pending()
 	applied, err := b.doc.Apply(msg.body)
+	b.efforts.add(m.grant.Person.Key, applied.Work, time.Now())
 	if applied.Update != nil {
 		b.publish(applied.Update, m, m.grant.Person.Key)
 	}
@@ -82,10 +94,21 @@ func (b *board) onUpdate(m *member, msg message) {
 		m.isBehind = false
 		m.tell(event{Type: eventAccepted})
 	}
-	if applied.Pending && (!waited || applied.Update == nil) {
+	// A step 2 was all that the client has: what waits nevertheless is not its, or cannot be helped.
+	if msg.kind == messageUpdate && applied.Pending && (!waited || applied.Update == nil) {
 		m.mustAsk = true
 		b.askLater(m)
 	}
+}
+
+// isSpent ends the connection of a person who has cost the board too much.
+func (b *board) isSpent(m *member) bool {
+	if !b.efforts.isSpent(m.grant.Person.Key, time.Now()) {
+		return false
+	}
+	b.server.metrics.refused.WithLabelValues("tooMuchWork").Inc()
+	m.out.end(endTooMany)
+	return true
 }
 
 // refusal says why an update is not even tried, "" when it is. Only the counting of elements looks into it.

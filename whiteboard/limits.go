@@ -14,6 +14,8 @@ const (
 	statesPerSecond, statesBurst     = 2, 10     // step 1 messages, each of which may cost a whole state
 	echoesPerSecond, echoesBurst     = 500, 2000 // awareness of others, which the stock client sends back
 
+	stepsPerSecond, stepsBurst = 400_000, 4_000_000 // of a person's efforts
+
 	maxConnectionsOfBoard  = 500
 	maxConnectionsOfPerson = 20 // on one board
 )

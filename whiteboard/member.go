@@ -57,11 +57,15 @@ type tokens struct {
 }
 
 func (b *tokens) take(now time.Time, perSecond, burst float64) bool {
-	b.used = max(0, b.used-now.Sub(b.at).Seconds()*perSecond)
-	b.at = now
+	b.refill(now, perSecond)
 	if b.used+1 > burst {
 		return false
 	}
 	b.used++
 	return true
+}
+
+func (b *tokens) refill(now time.Time, perSecond float64) {
+	b.used = max(0, b.used-now.Sub(b.at).Seconds()*perSecond)
+	b.at = now
 }

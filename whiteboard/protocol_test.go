@@ -135,15 +135,16 @@ func TestTablesOfTheProtocol(t *testing.T) {
 		"bytes of the document, with 48 for each item": maxStateBytes,
 		"elements":                     maxElements,
 		"bytes of one awareness state": maxAwarenessBytes,
-		"messages a second, without awareness; 120 at once":           messagesPerSecond,
-		"awareness messages of one's own a second; 120 at once":       messagesPerSecond,
-		"awareness messages about others only a second; 2000 at once": echoesPerSecond,
-		"step 1 messages a second; 10 at once":                        statesPerSecond,
-		"connections of a person to a board":                          maxConnectionsOfPerson,
-		"connections to a board":                                      maxConnectionsOfBoard,
-		"bytes that wait for a client, beside states it asked for":    maxQueueBytes,
+		"messages a second, without awareness; 120 at once":                                     messagesPerSecond,
+		"awareness messages of one's own a second; 120 at once":                                 messagesPerSecond,
+		"awareness messages about others only a second; 2000 at once":                           echoesPerSecond,
+		"step 1 messages a second; 10 at once":                                                  statesPerSecond,
+		"steps of work a second for a person, over all connections to a board; 4000000 at once": stepsPerSecond,
+		"connections of a person to a board":                                                    maxConnectionsOfPerson,
+		"connections to a board":                                                                maxConnectionsOfBoard,
+		"bytes that wait for a client, beside states it asked for":                              maxQueueBytes,
 	}
-	if !maps.Equal(limits, want) || messagesBurst != 120 || echoesBurst != 2000 || statesBurst != 10 {
+	if !maps.Equal(limits, want) || messagesBurst != 120 || echoesBurst != 2000 || statesBurst != 10 || stepsBurst != 4_000_000 {
 		t.Errorf("limits\nPROTOCOL.md %v\ncode        %v", limits, want)
 	}
 	var codes, wantCodes []string

@@ -28,6 +28,8 @@ type Applied struct {
 	// Pending tells that the document holds items or deletions that wait for updates not seen yet. Ask the sender for
 	// what follows StateVector.
 	Pending bool
+	// Work is how many of the steps of Limits.Work it took.
+	Work int
 }
 
 // New makes an empty document.
@@ -70,7 +72,7 @@ func (d *Doc) Apply(b []byte) (Applied, error) {
 	if t == nil {
 		return Applied{}, err
 	}
-	return Applied{Update: t.encode(), Pending: d.Pending()}, err
+	return Applied{Update: t.encode(), Pending: d.Pending(), Work: d.limits.Work - d.work}, err
 }
 
 // apply answers the transaction, unless it refuses the update as a whole.
