@@ -209,6 +209,32 @@ describe('two Chromium and one Firefox on one board', () => {
     expect(scene).toHaveLength(count + 2)
   })
 
+  test('a page that is loaded without a network opens the board, and what is drawn on it joins', async () => {
+    const { page } = kenjiPerson
+    await page.waitForFunction(async () => {
+      const [cache] = (await caches.keys()).filter((key) => key.startsWith('parley-shell-'))
+      return (
+        cache !== undefined && (await (await caches.open(cache)).match('/parley-with-boards')) !== undefined
+      )
+    })
+    const before = await same()
+    await network.cut()
+    await page.reload()
+    await kenjiPerson.reads(/^Offline$/)
+    await kenji.ready()
+    expect(await kenji.scene()).toEqual(before)
+    await kenji.draw('r', [640, 300], [700, 340])
+    await page.screenshot({ path: `${artifacts}/board-loaded-offline.png` })
+    await sleep(500)
+    await page.reload()
+    await kenjiPerson.reads(/^Offline$/)
+    await kenji.ready()
+    expect(await kenji.kinds()).toHaveLength(before.length + 1)
+    await network.heal()
+    await kenjiPerson.reads(/^Saved$/)
+    expect(await same()).toHaveLength(before.length + 1)
+  })
+
   test('a tab that slept overwrites nothing', async () => {
     const sleeper = await Person.open({ url: server.url, browser, account: accounts.daniel })
     const line = await Network.of(sleeper)

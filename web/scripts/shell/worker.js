@@ -1,12 +1,18 @@
-// The service worker of the shell: the page opens without a network and says so. It keeps the files of one build and
-// never touches the API. BUILD and FILES are written in when the client is built.
+// The service worker of the shell: the page opens without a network and says so, and in a browser in which a board was
+// opened, boards do. It keeps the files of one build and never touches the API. BUILD, FILES and BOARDS are written in when
+// the client is built.
 const name = `parley-shell-${BUILD}`
+
+/** In a cache that has the files of boards too. */
+const withBoards = '/parley-with-boards'
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
       .open(name)
       .then((cache) => cache.addAll(FILES))
+      .then(() => caches.match(withBoards))
+      .then((used) => used && keepBoards().catch(() => undefined))
       .then(() => self.skipWaiting()),
   )
 })
@@ -25,6 +31,18 @@ self.addEventListener('activate', (event) => {
       .then(() => self.clients.claim()),
   )
 })
+
+self.addEventListener('message', (event) => {
+  if (event.data?.type === 'keepBoards') event.waitUntil(keepBoards().catch(() => undefined))
+})
+
+/** Keeps what boards need, now and in builds to come. */
+async function keepBoards() {
+  const cache = await caches.open(name)
+  if (await cache.match(withBoards)) return
+  await cache.addAll(BOARDS)
+  await cache.put(withBoards, new Response())
+}
 
 self.addEventListener('fetch', (event) => {
   const { request } = event

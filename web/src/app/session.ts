@@ -1,4 +1,5 @@
 import { api, send } from '@/core/api/client'
+import { forgetAnswers } from '@/core/api/keptAnswers'
 import { meQuery, queryClient } from '@/core/api/queries'
 import type { User } from '@/core/api/types'
 import { forgetBoards } from '@/core/boards/kept'
@@ -9,6 +10,7 @@ import { router } from './router'
 /** A session has begun: what an earlier one knew is dropped, and the person's own language applies. */
 export async function enter(user: Pick<User, 'locale'>, next = '/meetings'): Promise<void> {
   queryClient.clear()
+  forgetAnswers()
   if (isLocale(user.locale)) await setLocale(user.locale)
   const me = await queryClient.fetchQuery(meQuery)
   // What somebody else drew in this browser and did not sign out of is not for this person's eyes.
@@ -28,6 +30,7 @@ export async function signOut(): Promise<void> {
     toast.failed(error)
     return
   }
+  forgetAnswers()
   await forgetBoards()
   queryClient.clear()
   queryClient.setQueryData(meQuery.queryKey, null)

@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, send } from './client'
 import { ApiError } from './error'
+import { askOrKept } from './keptAnswers'
 import type { Me } from './types'
 
 /** Asked again once for what may pass by itself; never for what the server refused. */
@@ -14,13 +15,14 @@ export const queryClient = new QueryClient({
   },
 })
 
-/** Who is signed in, or null. */
+/** Who is signed in, or null. Without a network who was, in a browser that keeps boards. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
+  networkMode: 'always',
   staleTime: 60_000,
   queryFn: async (): Promise<Me | null> => {
     try {
-      return await send(api.GET('/me'))
+      return await askOrKept('me', () => send(api.GET('/me')))
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null
       throw error

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, send } from '@/core/api/client'
+import { askOrKept } from '@/core/api/keptAnswers'
 import { queryClient } from '@/core/api/queries'
 import type { Board, BoardAccessEntry, BoardDraft } from '@/core/api/types'
 
@@ -35,10 +36,15 @@ export const boardsQuery = ({ filter, departmentId, query }: ListWish) =>
     getNextPageParam: (page) => page.nextCursor || undefined,
   })
 
+/** The name under which a board is kept for the time without a network. */
+export const boardAnswer = (id: string) => `board ${id}`
+
 export const boardQuery = (id: string) =>
   queryOptions({
     queryKey: ['board', id],
-    queryFn: () => send(api.GET('/boards/{id}', { params: { path: { id } } })),
+    networkMode: 'always',
+    queryFn: () =>
+      askOrKept(boardAnswer(id), () => send(api.GET('/boards/{id}', { params: { path: { id } } }))),
   })
 
 export const templatesQuery = (locale: string) =>
