@@ -334,11 +334,12 @@ describe('two Chromium and one Firefox on one board', () => {
 
   test('who has no access any more is told', async () => {
     await accounts.maya.call('PUT', `/boards/${board.id}/access`, { entries: [] })
-    await kenjiPerson.reads(/no such board for you/)
-    const kept = await kenjiPerson.page.evaluate(async () =>
-      (await indexedDB.databases()).filter(({ name }) => name?.startsWith('parley.board.')),
-    )
-    expect(kept).toEqual([])
+    await kenjiPerson.reads(/Your access to this board was taken away/)
+    const kept = () =>
+      kenjiPerson.page.evaluate(async () =>
+        (await indexedDB.databases()).filter(({ name }) => name?.startsWith('parley.board.')),
+      )
+    await expect.poll(kept).toEqual([])
   })
 })
 
