@@ -1,34 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Person } from './harness/call'
-import { decodeOnly, type Stream, streams, videosSent, watchStreams } from './harness/codecs'
-import { twoMembers } from './harness/company'
+import type { Person } from './harness/call'
+import { decodeOnly, type Stream, streams, videosSent } from './harness/codecs'
 import { FirefoxPerson } from './harness/firefox'
+import { type Met, meet } from './harness/meet'
 import { artifacts } from './harness/paths'
-import { Server } from './harness/server'
 
 describe.each(['vp9', 'av1'])('cameras in %s', (codec) => {
-  let server: Server
+  let met: Met<Person>
   let maya: Person
   let kenji: Person
   let firefox: FirefoxPerson
 
   beforeAll(async () => {
-    server = await Server.start({ env: { PARLEY_MEDIA_CAMERA_CODEC: codec } })
-    const { owner, second, meeting } = await twoMembers(server)
-    maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await Person.open({ url: server.url, account: second, identity: 2 })
-    firefox = await FirefoxPerson.open({ url: server.url, account: second })
-    for (const one of [maya, kenji]) await one.context.addInitScript(watchStreams)
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
-    await firefox.join(meeting.code)
+    met = await meet({ server: { env: { PARLEY_MEDIA_CAMERA_CODEC: codec } } })
+    ;({ maya, kenji } = met)
+    firefox = await FirefoxPerson.open({ url: met.server.url, account: met.second })
+    await firefox.join(met.meeting.code)
   })
 
   afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
     await firefox?.close()
-    await server?.close()
+    await met?.close()
   })
 
   const sent = async (): Promise<Stream | undefined> =>
@@ -73,29 +65,21 @@ describe.each(['vp9', 'av1'])('cameras in %s', (codec) => {
 })
 
 describe('a viewer whose browser cannot decode the codec', () => {
-  let server: Server
+  let met: Met<Person>
   let maya: Person
   let kenji: Person
 
   beforeAll(async () => {
-    server = await Server.start({
-      env: { PARLEY_MEDIA_CAMERA_CODEC: 'vp9', PARLEY_MEDIA_SHARE_CODEC: 'av1' },
+    met = await meet({
+      server: { env: { PARLEY_MEDIA_CAMERA_CODEC: 'vp9', PARLEY_MEDIA_SHARE_CODEC: 'av1' } },
+      before: async (_, late) => {
+        await late.context.addInitScript(decodeOnly, 'video/VP8')
+      },
     })
-    const { owner, second, meeting } = await twoMembers(server)
-    maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await Person.open({ url: server.url, account: second, identity: 2 })
-    await maya.context.addInitScript(watchStreams)
-    await kenji.context.addInitScript(watchStreams)
-    await kenji.context.addInitScript(decodeOnly, 'video/VP8')
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    ;({ maya, kenji } = met)
   })
 
-  afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
-  })
+  afterAll(() => met?.close())
 
   test('gets a second encoding as the same publication', async () => {
     await kenji.sees('Maya Chen', 1)

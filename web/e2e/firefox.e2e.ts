@@ -1,29 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Person } from './harness/call'
-import { twoMembers } from './harness/company'
-import { FirefoxPerson, firefoxToneHz } from './harness/firefox'
+import type { Person } from './harness/call'
+import { type FirefoxPerson, firefoxToneHz } from './harness/firefox'
 import { toneHz } from './harness/media'
-import { Server } from './harness/server'
+import { type Met, meetFirefox } from './harness/meet'
 
 describe('Chromium and Firefox in one meeting', () => {
-  let server: Server
+  let met: Met<FirefoxPerson>
   let maya: Person
   let kenji: FirefoxPerson
 
   beforeAll(async () => {
-    server = await Server.start()
-    const { owner, second, meeting } = await twoMembers(server)
-    maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await FirefoxPerson.open({ url: server.url, account: second })
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    met = await meetFirefox()
+    ;({ maya, kenji } = met)
   })
 
-  afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
-  })
+  afterAll(() => met?.close())
 
   test('Firefox sees the picture of Chromium', async () => {
     await expect.poll(() => kenji.code('Maya Chen')).toMatchObject({ id: 1 })

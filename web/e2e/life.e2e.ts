@@ -1,31 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { type Meeting, twoMembers } from './harness/company'
+import type { Meeting } from './harness/company'
+import { type Met, meet } from './harness/meet'
 import { artifacts } from './harness/paths'
 import { plug, unplug } from './harness/plugs'
-import { Server } from './harness/server'
+import type { Server } from './harness/server'
 
 describe('the life of a meeting', () => {
+  let met: Met<Person>
   let server: Server
   let meeting: Meeting
   let maya: Person
   let kenji: Person
 
   beforeAll(async () => {
-    server = await Server.start()
-    const members = await twoMembers(server)
-    meeting = members.meeting
-    maya = await Person.open({ url: server.url, account: members.owner, identity: 1 })
-    kenji = await Person.open({ url: server.url, account: members.second, builtinCameras: 3, phone: true })
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    met = await meet({ kenji: { identity: undefined, builtinCameras: 3, phone: true } })
+    ;({ server, meeting, maya, kenji } = met)
   })
 
-  afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
-  })
+  afterAll(() => met?.close())
 
   const picture = () => maya.tile('Kenji Mori').locator('video').first()
   const frames = () =>

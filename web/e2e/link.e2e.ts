@@ -1,38 +1,25 @@
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Person } from './harness/call'
-import { twoMembers } from './harness/company'
-import { FirefoxPerson } from './harness/firefox'
+import type { Person } from './harness/call'
+import type { FirefoxPerson } from './harness/firefox'
 import { canEmulateLinks, Link } from './harness/link'
+import { type Met, meet, meetFirefox } from './harness/meet'
 import { report } from './harness/report'
-import { Server } from './harness/server'
 
 describe.runIf(canEmulateLinks)('a link that fails', () => {
   let link: Link
-  let server: Server
+  let met: Met<Person>
   let maya: Person
   let kenji: Person
 
   beforeAll(async () => {
     link = await Link.make()
-    server = await Server.start({ everywhere: true })
-    const inside = `http://${link.host}:${server.port}`
-    const { owner, second, meeting } = await twoMembers(server)
-    maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await Person.open({
-      url: inside,
-      account: second,
-      identity: 2,
-      ...link.browser(inside),
-    })
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    met = await meet({ server: { everywhere: true }, kenji: (server) => link.visitor(server) })
+    ;({ maya, kenji } = met)
   })
 
   afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
+    await met?.close()
     await link?.close()
   })
 
@@ -66,30 +53,19 @@ describe.runIf(canEmulateLinks)('a link that fails', () => {
 
 describe.runIf(canEmulateLinks)('Firefox on a link that fails', () => {
   let link: Link
-  let server: Server
+  let met: Met<FirefoxPerson>
   let maya: Person
   let kenji: FirefoxPerson
 
   beforeAll(async () => {
     // The server and Chromium are at the far end, since the port that steers Firefox does not cross the link.
     link = await Link.make()
-    server = await Server.start({ behind: link })
-    const { owner, second, meeting } = await twoMembers(server)
-    maya = await Person.open({
-      url: server.url,
-      account: owner,
-      identity: 1,
-      ...link.browser(server.url),
-    })
-    kenji = await FirefoxPerson.open({ url: server.url, account: second })
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    met = await meetFirefox({ server: { behind: link }, maya: ({ url }) => link.browser(url) })
+    ;({ maya, kenji } = met)
   })
 
   afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
+    await met?.close()
     await link?.close()
   })
 
@@ -107,27 +83,18 @@ describe.runIf(canEmulateLinks)('Firefox on a link that fails', () => {
 })
 
 describe('a network without UDP', () => {
-  let server: Server
-  const people: Person[] = []
+  let met: Met<Person>
 
   beforeAll(async () => {
-    server = await Server.start({ env: { PARLEY_MEDIA_UDP_ADDR: 'off' } })
-    const { owner, second, meeting } = await twoMembers(server)
-    people.push(await Person.open({ url: server.url, account: owner, identity: 1 }))
-    people.push(await Person.open({ url: server.url, account: second, identity: 2 }))
-    for (const person of people) await person.join(meeting.code)
+    met = await meet({ server: { env: { PARLEY_MEDIA_UDP_ADDR: 'off' } } })
   })
 
-  afterAll(async () => {
-    await Promise.all(people.map((person) => person.close()))
-    await server?.close()
-  })
+  afterAll(() => met?.close())
 
   test('the meeting goes over TCP', async () => {
-    const [maya, kenji] = people
-    await kenji?.sees('Maya Chen', 1)
-    await maya?.sees('Kenji Mori', 2)
-    await expect.poll(async () => Object.values((await maya?.tones()) ?? {}).length).toBe(1)
+    await met.kenji.sees('Maya Chen', 1)
+    await met.maya.sees('Kenji Mori', 2)
+    await expect.poll(async () => Object.values(await met.maya.tones()).length).toBe(1)
   })
 })
 
@@ -145,7 +112,7 @@ async function cutAndHeal(
   const frozen = await Promise.all(pictures.map((picture) => picture()))
   await sleep(1_000)
   expect(await Promise.all(pictures.map((picture) => picture()))).toEqual(frozen)
-  expect(await reconnecting.isVisible()).toBe(true)
+  await reconnecting.waitFor()
   await link.heal()
   const healed = performance.now()
   const back = async (picture: () => Promise<number>) => {

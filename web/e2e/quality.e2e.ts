@@ -1,11 +1,12 @@
 import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Person } from './harness/call'
-import { type Account, type Meeting, twoMembers } from './harness/company'
+import type { Person } from './harness/call'
+import type { Account, Meeting } from './harness/company'
 import { canEmulateLinks, Link } from './harness/link'
 import { overflow, seriousProblems } from './harness/look'
+import { type Met, meet } from './harness/meet'
 import { artifacts } from './harness/paths'
-import { Server } from './harness/server'
+import type { Server } from './harness/server'
 
 interface Report {
   sessionId: string
@@ -14,6 +15,7 @@ interface Report {
 
 describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
   let link: Link
+  let met: Met<Person>
   let server: Server
   let owner: Account
   let meeting: Meeting
@@ -22,26 +24,12 @@ describe.runIf(canEmulateLinks)('who has trouble with the connection', () => {
 
   beforeAll(async () => {
     link = await Link.make()
-    server = await Server.start({ everywhere: true })
-    const inside = `http://${link.host}:${server.port}`
-    const company = await twoMembers(server)
-    owner = company.owner
-    meeting = company.meeting
-    maya = await Person.open({ url: server.url, account: owner, identity: 1 })
-    kenji = await Person.open({
-      url: inside,
-      account: company.second,
-      identity: 2,
-      ...link.browser(inside),
-    })
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    met = await meet({ server: { everywhere: true }, kenji: (server) => link.visitor(server) })
+    ;({ server, owner, meeting, maya, kenji } = met)
   })
 
   afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
+    await met?.close()
     await link?.close()
   })
 

@@ -1,41 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Person } from './harness/call'
-import { twoMembers } from './harness/company'
-import { FirefoxPerson } from './harness/firefox'
+import type { Person } from './harness/call'
+import type { FirefoxPerson } from './harness/firefox'
 import { canEmulateLinks, Link } from './harness/link'
 import { toneHz } from './harness/media'
-import { Server } from './harness/server'
+import { type Met, meetFirefox } from './harness/meet'
 import { installSounds, listen } from './harness/sound'
 
 describe.runIf(canEmulateLinks)('speech on an uplink that goes on losing packets', () => {
   let link: Link
-  let server: Server
+  let met: Met<FirefoxPerson>
   let maya: Person
   let kenji: FirefoxPerson
 
   beforeAll(async () => {
     link = await Link.make()
-    server = await Server.start({ behind: link })
-    const { url } = server
-    const { owner, second, meeting } = await twoMembers(server)
-    maya = await Person.open({
-      url,
-      account: owner,
-      identity: 1,
-      args: link.browser(url).args,
+    met = await meetFirefox({
+      server: { behind: link },
+      maya: ({ url }) => ({ args: link.browser(url).args }),
+      before: async (speaker, listener) => {
+        await speaker.context.grantPermissions(['camera', 'microphone'])
+        await speaker.context.addInitScript(installSounds)
+        await listener.page.evaluateOnNewDocument(installSounds)
+      },
     })
-    await maya.context.grantPermissions(['camera', 'microphone'])
-    await maya.context.addInitScript(installSounds)
-    kenji = await FirefoxPerson.open({ url, account: second })
-    await kenji.page.evaluateOnNewDocument(installSounds)
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    ;({ maya, kenji } = met)
   })
 
   afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
+    await met?.close()
     await link?.close()
   })
 

@@ -1,36 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from './harness/call'
-import { type Account, type Meeting, twoMembers } from './harness/company'
-import { Server } from './harness/server'
+import { type Met, meet } from './harness/meet'
 import { chooseText, openTextPage, turnTo, wrongText } from './harness/textPage'
 
+/** Chromium's fake prompt would choose its fake screen. */
+const sharesText = { args: [chooseText], asksForDevices: true }
+
 describe('sharing a screen', () => {
-  let server: Server
-  let meeting: Meeting
-  let owner: Account
-  let kenjiAccount: Account
+  let met: Met<Person>
   let maya: Person
   let kenji: Person
 
   beforeAll(async () => {
-    server = await Server.start()
-    ;({ owner, second: kenjiAccount, meeting } = await twoMembers(server))
-    maya = await Person.open({
-      url: server.url,
-      account: owner,
-      args: [chooseText],
-      asksForDevices: true, // Chromium's fake prompt would choose its fake screen
-    })
-    kenji = await Person.open({ url: server.url, account: kenjiAccount, identity: 2 })
-    await maya.join(meeting.code)
-    await kenji.join(meeting.code)
+    met = await meet({ maya: { identity: undefined, ...sharesText } })
+    ;({ maya, kenji } = met)
   })
 
-  afterAll(async () => {
-    await maya?.close()
-    await kenji?.close()
-    await server?.close()
-  })
+  afterAll(() => met?.close())
 
   test('text is sharp at full resolution', async () => {
     await turnTo(await openTextPage(maya), 1)
@@ -41,9 +27,9 @@ describe('sharing a screen', () => {
   })
 
   test('a late viewer gets the share at once', async () => {
-    const late = await Person.open({ url: server.url, account: kenjiAccount })
+    const late = await Person.open({ url: met.server.url, account: met.second })
     try {
-      await late.join(meeting.code)
+      await late.join(met.meeting.code)
       await expect.poll(() => wrongText(late, 1)).toBeLessThan(0.005)
     } finally {
       await late.close()
@@ -51,16 +37,11 @@ describe('sharing a screen', () => {
   })
 
   test('two share at once, and a viewer switches between them', async () => {
-    const second = await Person.open({
-      url: server.url,
-      account: kenjiAccount,
-      args: [chooseText],
-      asksForDevices: true, // Chromium's fake prompt would choose its fake screen
-    })
+    const second = await Person.open({ url: met.server.url, account: met.second, ...sharesText })
     try {
       await openTextPage(second)
       await second.page.bringToFront()
-      await second.join(meeting.code)
+      await second.join(met.meeting.code)
       await second.button(/^Share screen/).click()
       await kenji.page
         .getByText(/2 \/ 2|1 \/ 2/)

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-c
 import { expect } from 'vitest'
 import { type ChromiumOptions, launchChromium } from './browsers'
 import type { Account } from './company'
+import { keepConnections } from './connections'
 import { patienceMs } from './patience'
 import { type Code, installProbe } from './probe'
 
@@ -72,6 +73,7 @@ export class Person {
     })
     if (account) await context.addCookies([account.cookie(url)])
     context.setDefaultTimeout(patienceMs)
+    await context.addInitScript(keepConnections)
     await context.addInitScript(installProbe)
     const page = await context.newPage()
     return new Person(browser, context, page, url, () => (shared ? context : browser).close())

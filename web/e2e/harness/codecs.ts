@@ -8,25 +8,6 @@ export interface Stream {
   active?: boolean
 }
 
-declare global {
-  interface Window {
-    connections?: RTCPeerConnection[]
-  }
-}
-
-/** Keeps the page's peer connections. Runs before the page's own scripts. */
-export function watchStreams(): void {
-  const connections: RTCPeerConnection[] = []
-  window.connections = connections
-  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-    construct(target, args) {
-      const connection = new target(...(args as ConstructorParameters<typeof RTCPeerConnection>))
-      connections.push(connection)
-      return connection
-    },
-  })
-}
-
 /** Has the page decode only one codec of pictures. Runs before the page's own scripts. */
 export function decodeOnly(mimeType: string): void {
   const { setRemoteDescription } = RTCPeerConnection.prototype
@@ -45,7 +26,7 @@ export function decodeOnly(mimeType: string): void {
 export function streams(page: Page, type: 'outbound-rtp' | 'inbound-rtp'): Promise<Stream[]> {
   return page.evaluate(async (wanted) => {
     const found: Stream[] = []
-    for (const connection of window.connections ?? []) {
+    for (const connection of window.connections) {
       if (connection.connectionState === 'closed') continue
       const report = await connection.getStats()
       report.forEach((entry: { type: string; kind?: string; codecId?: string } & Stream) => {
@@ -62,7 +43,7 @@ export function streams(page: Page, type: 'outbound-rtp' | 'inbound-rtp'): Promi
 /** How many videos a page sends, each encoding of a camera or screen in a codec of its own being one. */
 export function videosSent(page: Page): Promise<number> {
   return page.evaluate(() => {
-    const all = (window.connections ?? []).flatMap((connection) => connection.getTransceivers())
+    const all = window.connections.flatMap((connection) => connection.getTransceivers())
     return all.filter((one) => one.currentDirection === 'sendonly' && one.sender.track?.kind === 'video')
       .length
   })

@@ -1,6 +1,7 @@
 import type { ElementHandle, Page } from 'puppeteer-core'
 import { launchFirefox } from './browsers'
 import type { Account } from './company'
+import { keepConnections } from './connections'
 import { patienceMs } from './patience'
 import { type Code, installProbe } from './probe'
 
@@ -20,6 +21,7 @@ export class FirefoxPerson {
     const { browser, close } = await launchFirefox({ 'dom.securecontext.allowlist': host })
     const page = await browser.newPage()
     page.setDefaultTimeout(patienceMs)
+    await page.evaluateOnNewDocument(keepConnections)
     await page.evaluateOnNewDocument(installProbe)
     await browser.setCookie({ ...account.cookie(url), domain: host, path: '/' })
     return new FirefoxPerson(page, url, close)

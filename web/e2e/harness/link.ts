@@ -59,6 +59,12 @@ export class Link {
     }
   }
 
+  /** How somebody inside visits a server that listens everywhere. */
+  visitor({ port }: { port: number }) {
+    const url = `http://${this.host}:${port}`
+    return { url, ...this.browser(url) }
+  }
+
   async impair(impairment: Impairment): Promise<void> {
     const query = new URLSearchParams(Object.entries(impairment).map(([k, v]) => [k, String(v)]))
     const response = await fetch(`http://${this.control}/set?${query}`)

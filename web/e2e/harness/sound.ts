@@ -21,16 +21,8 @@ declare global {
   }
 }
 
-/** Runs in the page (an init script): counts sound. It must not use anything outside itself. */
+/** Runs in the page (an init script): counts sound. It must use nothing but window.connections. */
 export function installSounds(): void {
-  const connections: RTCPeerConnection[] = []
-  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-    construct(target, args) {
-      const connection = new target(...(args as ConstructorParameters<typeof RTCPeerConnection>))
-      connections.push(connection)
-      return connection
-    },
-  })
   type Describe = (description: RTCSessionDescriptionInit) => Promise<void>
   const apply: Describe = RTCPeerConnection.prototype.setRemoteDescription
   const forced: Describe = function (this: RTCPeerConnection, { type, sdp = '' }) {
@@ -43,7 +35,7 @@ export function installSounds(): void {
   window.sounds = {
     async count() {
       const sound: Sound = { samples: 0, concealed: 0, packetsLost: 0, hears: '', bytesSent: 0 }
-      for (const connection of connections) {
+      for (const connection of window.connections) {
         if (connection.connectionState === 'closed') continue
         const report = await connection.getStats()
         const codecOf = (entry: { codecId?: string }) => report.get(entry.codecId ?? '')?.mimeType ?? ''

@@ -40,16 +40,8 @@ declare global {
 /** The subject that stands for the shared screen. */
 export const theShare = '(share)'
 
-/** Runs in the page (an init script): records frames and counters. It must not use anything outside itself. */
+/** Runs in the page (an init script): records frames and counters. It must use nothing but window.connections. */
 export function installWatch(): void {
-  const connections: RTCPeerConnection[] = []
-  window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
-    construct(target, args) {
-      const connection = new target(...(args as ConstructorParameters<typeof RTCPeerConnection>))
-      connections.push(connection)
-      return connection
-    },
-  })
   const kept = new Set(
     `kind rid type framesDecoded framesReceived framesDropped freezeCount totalFreezesDuration keyFramesDecoded
     bytesReceived packetsReceived packetsLost packetsDiscarded nackCount pliCount firCount frameWidth frameHeight
@@ -94,14 +86,14 @@ export function installWatch(): void {
     return found
   }
   const received = async (track: MediaStreamTrack | undefined) => {
-    const receiver = connections
+    const receiver = window.connections
       .flatMap((connection) => connection.getReceivers())
       .find((one) => track && one.track === track)
     return (await select(receiver, ['inbound-rtp']))[0] ?? {}
   }
   const sent = async () => {
     const types = ['outbound-rtp', 'remote-inbound-rtp', 'candidate-pair']
-    const live = connections.filter((one) => one.connectionState !== 'closed')
+    const live = window.connections.filter((one) => one.connectionState !== 'closed')
     const all = await Promise.all(live.map((connection) => select(connection, types)))
     return all.flat().filter((entry) => entry.type !== 'candidate-pair' || entry.availableOutgoingBitrate)
   }
