@@ -7,5 +7,6 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
     globals: false,
+    testTimeout: 60_000, // a busy machine may take its time
   },
 })

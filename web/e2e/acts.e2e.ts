@@ -142,7 +142,7 @@ describe('what one does in a meeting', () => {
     await maya.confirm('Make host')
     await kenji.reads('You are now the host')
     await expect.poll(() => maya.row('Maya Chen').textContent()).toContain('Co-host')
-    expect(await kenji.button(/^Leave/).getAttribute('aria-haspopup')).toBe('menu')
+    await expect.poll(() => kenji.button(/^Leave/).getAttribute('aria-haspopup')).toBe('menu')
   })
 
   test('keys work on the stage, and not while one types', async () => {
@@ -181,6 +181,7 @@ async function entries(person: Person, name: string): Promise<string[]> {
     .row(name)
     .getByRole('button', { name: /^More for/ })
     .click()
+  await person.page.getByRole('menuitem').first().waitFor()
   const all = await person.page.getByRole('menuitem').allTextContents()
   await person.page.keyboard.press('Escape')
   return all

@@ -38,7 +38,7 @@ describe('a board goes out as a file', () => {
     await hand.draw('p', [520, 520], [660, 600])
     await hand.write([760, 520], 'Plan 计划 白板')
     await hand.click([1100, 700])
-    expect(await hand.elements()).toHaveLength(5)
+    await expect.poll(() => hand.elements()).toHaveLength(5)
   })
 
   afterAll(async () => {
@@ -202,7 +202,7 @@ describe('shapes of one’s own, and a board that is full', () => {
     await kenji.person.reads(/^Offline$/)
     await maya.hand.draw('r', [500, 300], [700, 420])
     await kenji.hand.draw('o', [500, 300], [700, 420])
-    expect(await maya.hand.elements()).toHaveLength(5000)
+    await expect.poll(() => maya.hand.elements()).toHaveLength(5000)
     await expect
       .poll(
         async () =>

@@ -109,9 +109,8 @@ describe('two Chromium and one Firefox on one board', () => {
   test('names, cursors and selections of the others are there', async () => {
     await kenji.click([870, 300])
     const names = () => mayaPerson.page.locator('.UserList').innerText()
-    await mayaPerson.page.locator('.UserList .Avatar').first().waitFor()
-    expect(await mayaPerson.page.locator('.UserList .Avatar').count()).toBe(2)
-    expect(await names()).toMatch(/K/)
+    await expect.poll(() => mayaPerson.page.locator('.UserList .Avatar').count()).toBe(2)
+    await expect.poll(names).toMatch(/K/)
     await kenji.press('Escape')
   })
 
@@ -132,9 +131,11 @@ describe('two Chromium and one Firefox on one board', () => {
     const added = async (hand: Hand, known: string[]) => (await ids(hand)).filter((id) => !known.includes(id))
     const known = await ids(maya)
     await maya.draw('o', [1020, 300], [1100, 360])
+    await expect.poll(() => added(maya, known)).toHaveLength(1)
     const [mine] = await added(maya, known)
     await expect.poll(() => ids(kenji)).toContain(mine)
     await kenji.draw('r', [1020, 420], [1100, 480])
+    await expect.poll(() => added(kenji, [...known, mine ?? ''])).toHaveLength(1)
     const [his] = await added(kenji, [...known, mine ?? ''])
     await expect.poll(() => ids(maya)).toContain(his)
     const all = await same()
@@ -191,22 +192,21 @@ describe('two Chromium and one Firefox on one board', () => {
     await sleep(10_000)
     await network.heal()
     await kenjiPerson.reads(/^Saved$/)
-    const scene = await same()
-    expect(scene).toHaveLength(count + 3)
+    await expect.poll(() => same()).toHaveLength(count + 3)
   })
 
   test('what is drawn offline outlives the page', async () => {
     const count = (await same()).length
     await network.cut()
     await kenjiPerson.reads(/^Offline$/)
+    const kept = await keptUpdates(kenjiPerson.page)
     await kenji.draw('d', [640, 240], [700, 280])
-    await sleep(500)
+    await expect.poll(() => keptUpdates(kenjiPerson.page)).not.toBe(kept)
     await kenjiPerson.page.goto('about:blank')
     await maya.draw('r', [720, 240], [780, 280])
     await network.heal()
     kenji = await openBoard(kenjiPerson.page)
-    const scene = await same()
-    expect(scene).toHaveLength(count + 2)
+    await expect.poll(() => same()).toHaveLength(count + 2)
   })
 
   test('a page that is loaded without a network opens the board, and what is drawn on it joins', async () => {
@@ -269,9 +269,13 @@ describe('two Chromium and one Firefox on one board', () => {
   test('nobody sends anything when nobody does anything', async () => {
     await same()
     const hands = [maya, kenji, lin]
-    const before = await Promise.all(hands.map((hand) => hand.sent()))
-    await sleep(5000)
-    expect(await Promise.all(hands.map((hand) => hand.sent()))).toEqual(before)
+    const sent = () => Promise.all(hands.map((hand) => hand.sent()))
+    const sentMeanwhile = async () => {
+      const before = await sent()
+      await sleep(5000)
+      return (await sent()).map((count, at) => count - (before[at] ?? 0))
+    }
+    await expect.poll(sentMeanwhile).toEqual([0, 0, 0])
   })
 
   test('a picture is on the board of the others, by its id', async () => {
@@ -342,6 +346,26 @@ describe('two Chromium and one Firefox on one board', () => {
     await expect.poll(kept).toEqual([])
   })
 })
+
+/** How many updates of boards the page keeps in its databases. */
+function keptUpdates(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    let count = 0
+    for (const { name } of await indexedDB.databases()) {
+      if (!name?.startsWith('parley.board.')) continue
+      const database = await done(indexedDB.open(name))
+      if (database.objectStoreNames.contains('updates'))
+        count += await done(database.transaction('updates').objectStore('updates').count())
+      database.close()
+    }
+    return count
+  })
+}
 
 /** Whether the middle of what the canvas shows is green somewhere, where the picture lies. */
 function green(page: Page): Promise<boolean> {

@@ -84,7 +84,7 @@ describe('a viewer whose browser cannot decode the codec', () => {
   test('gets a second encoding as the same publication', async () => {
     await kenji.sees('Maya Chen', 1)
     expect((await streams(kenji.page, 'inbound-rtp')).map((one) => one.codec)).toContain('video/VP8')
-    expect(await videosSent(maya.page)).toBe(2)
+    await expect.poll(() => videosSent(maya.page)).toBe(2)
     expect(await kenji.page.getByText('Video not supported').count()).toBe(0)
     await kenji.page.screenshot({ path: `${artifacts}/second-encoding.png` })
   })

@@ -49,7 +49,7 @@ describe('the life of a meeting', () => {
   test('switching the camera keeps the publication', async () => {
     await picture().waitFor()
     const publication = await picture().getAttribute('data-publication-id')
-    expect(await camera()).toBe('fake_device_0')
+    await expect.poll(camera).toBe('fake_device_0')
     await kenji.button(/^More$/).click()
     await kenji.page.getByRole('menuitemradio', { name: 'fake_device_2' }).click()
     await expect.poll(camera).toBe('fake_device_2')
