@@ -38,7 +38,6 @@ describe('a board goes out as a file', () => {
     await hand.draw('p', [520, 520], [660, 600])
     await hand.write([760, 520], 'Plan 计划 白板')
     await hand.click([1100, 700])
-    await expect.poll(() => hand.elements()).toHaveLength(5)
   })
 
   afterAll(async () => {
@@ -60,6 +59,10 @@ describe('a board goes out as a file', () => {
     await page.locator('.ImageExportModal').waitFor({ state: 'detached' })
     return saved
   }
+
+  test('with all that was drawn', async () => {
+    await expect.poll(() => hand.elements()).toHaveLength(5)
+  })
 
   test('as SVG, with its shapes, its text and the fonts that it needs', async () => {
     const download = await picture('SVG')
