@@ -21,7 +21,7 @@ import { type News, SignalSocket, type SocketEnd } from './socket'
 import type { CallPhase, CallSnapshot, CallStats, ShareOptions, ViewTile } from './state'
 import { common } from './videoCodecs'
 import { ViewReporter } from './view'
-import type { ClientMessage, ContentHint, Joined, Source, Speaker, Welcome } from './wire'
+import type { ClientMessage, ContentHint, Joined, ReportStats, Source, Speaker, Welcome } from './wire'
 
 const client = 'parley-web'
 /** The clock is only set anew when it is off by more, so that views are not drawn again for nothing. */
@@ -76,8 +76,8 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     this.#quality = new QualityWatch(this.#scope, {
       measure: () => this.#media?.measure() ?? null,
       identify: () => this.#media?.identify ?? null,
-      onReport: (report) => this.#socket.send({ type: 'reportStats', ...report }),
-      onMeasured: (stats) => this.#media?.adapt(stats),
+      onReport: (report) => this.#report(report),
+      onMeasured: (stats, uplink) => this.#media?.adapt(stats, uplink),
     })
     this.#scope.add(() => this.#audio.close())
     this.#scope.add(() => this.#share.close())
@@ -161,6 +161,12 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
 
   protected override command(message: ClientMessage): void {
     this.#socket.request(message).catch((error: unknown) => this.#notices.error(codeOf(error)))
+  }
+
+  /** A browser that is told to send less does not count itself as held back. */
+  #report(report: ReportStats): void {
+    const limited = this.#media?.isCameraLimited ? { bandwidthLimitedMs: report.intervalMs } : {}
+    this.#socket.send({ type: 'reportStats', ...report, ...limited })
   }
 
   #createSocket(): SignalSocket {
@@ -286,6 +292,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
       signalLink(this.#socket, (message) => this.command(message)),
       {
         onStreams: () => this.#draw(),
+        onCameraHeld: () => this.#draw(),
         onRefused: (source, code) => this.#onRefused(source, code),
         onRemoved: (source) => this.#onOwnRemoved(source),
         onMutedMeanwhile: (source) => this.#onMuted(source, undefined),
@@ -413,7 +420,7 @@ export class Call extends MeetingCommands implements Store<CallSnapshot> {
     this.#projection = project(
       room,
       streams,
-      ownMedia(this.#options.media, this.#share.capture),
+      ownMedia(this.#options.media, this.#share.capture, this.#media?.isCameraHeld ?? false),
       this.#projection,
     )
     this.#audio.play(audioOf(room, streams))

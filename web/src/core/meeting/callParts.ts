@@ -44,9 +44,18 @@ export function ownTracks(
 }
 
 /** What is shown to oneself. */
-export function ownMedia(media: LocalMediaController, share: ScreenCapture | null): OwnMedia {
+export function ownMedia(
+  media: LocalMediaController,
+  share: ScreenCapture | null,
+  isCameraHeld: boolean,
+): OwnMedia {
   const { microphone, cameraStream } = media.getSnapshot()
-  return { microphoneMuted: microphone.state !== 'on', cameraStream, shareStream: share?.stream ?? null }
+  return {
+    microphoneMuted: microphone.state !== 'on',
+    cameraStream,
+    isCameraHeld,
+    shareStream: share?.stream ?? null,
+  }
 }
 
 /** Whether what can be sent is the same; levels and device lists are not. */

@@ -1,3 +1,4 @@
+import type { CameraLimit } from './thinUplink'
 import { isScalable } from './videoCodecs'
 import type { ContentHint, Source } from './wire'
 
@@ -89,6 +90,8 @@ function fitToCamera<T extends RTCRtpEncodingParameters>(
     const scale = scales[index] ?? null
     encoding.active = scale !== null && !unwanted.has(encoding.rid ?? '')
     encoding.scaleResolutionDownBy = scale ?? 1
+    const { maxBitrate } = cameraEncodings[index] ?? {}
+    if (maxBitrate) encoding.maxBitrate = maxBitrate
   }
   return encodings
 }
@@ -99,21 +102,41 @@ export interface Unwanted {
   spatialLayers: number
 }
 
-/** Fits the sizes to another camera and stops what nobody uses. */
+/** What a picture of a bounded camera has at least: fewer are better ones. */
+const leastPictureBits = 5_500
+/** How many pictures a second a share has beside a bounded camera; they stay as sharp as they are. */
+const boundedShareFramerate = 5
+
+/** Fits the sizes to another camera, stops what nobody uses, and keeps to a limit with the smallest size alone. */
 export async function applyCamera(
   sender: RTCRtpSender,
   track: MediaStreamTrack,
   unwanted: Unwanted,
+  limit: CameraLimit,
 ): Promise<void> {
   const parameters = sender.getParameters()
   const [only, ...others] = parameters.encodings
   if (only && others.length === 0) {
-    Object.assign(only, spatialEncoding(track, unwanted.spatialLayers))
+    Object.assign(only, spatialEncoding(track, limit === null ? unwanted.spatialLayers : 1))
     only.active = !unwanted.rids.has('')
   } else {
     fitToCamera(parameters.encodings, track, unwanted.rids)
   }
+  bound(parameters.encodings, limit)
   await sender.setParameters(parameters)
+}
+
+function bound(encodings: RTCRtpEncodingParameters[], limit: CameraLimit): void {
+  const isWatched = encodings.some(({ active }) => active)
+  for (const [index, encoding] of encodings.entries()) {
+    if (limit === null) {
+      delete encoding.maxFramerate
+      continue
+    }
+    encoding.active = isWatched && index === 0 && limit > 0
+    if (limit > 0) encoding.maxBitrate = limit
+    encoding.maxFramerate = Math.max(1, Math.round(limit / leastPictureBits))
+  }
 }
 
 /** Stops the encodings of a share that nobody uses. */
@@ -128,15 +151,19 @@ export function withoutScalability(encodings: ReadonlyArray<Encoding>): Encoding
   return encodings.map(({ scalabilityMode: _, ...encoding }) => encoding)
 }
 
-/** Sets a share up for sharp text or for smooth motion, while it is being sent. */
+/** Sets a share up for sharp text or for smooth motion, while it is being sent; in few pictures while the camera has a limit. */
 export async function applyHint(
   sender: RTCRtpSender,
   track: MediaStreamTrack,
   hint: ContentHint,
+  limit: CameraLimit,
 ): Promise<void> {
   track.contentHint = hint
   const parameters = sender.getParameters() as RTCRtpSendParameters & { degradationPreference?: string }
-  for (const encoding of parameters.encodings) Object.assign(encoding, screenLimits[hint])
+  for (const encoding of parameters.encodings) {
+    Object.assign(encoding, screenLimits[hint])
+    if (limit !== null) encoding.maxFramerate = boundedShareFramerate
+  }
   parameters.degradationPreference = hint === 'text' ? 'maintain-resolution' : 'balanced'
   await sender.setParameters(parameters)
 }

@@ -6,8 +6,10 @@ import type { RoomState } from './reduce'
 import { Redundancy } from './redundancy'
 import type { ScreenCapture } from './screenCapture'
 import type { CallStats } from './state'
+import { compareStats } from './stats'
 import type { Measurement, StatsEntry, StreamIdentity } from './statsChanges'
 import { type SubscribeLink, Subscriber } from './subscriber'
+import { type CameraLimit, ThinUplink, type UplinkSample } from './thinUplink'
 import type {
   Candidate,
   Codecs,
@@ -23,6 +25,8 @@ export interface MediaLink extends PublishLink, Omit<SubscribeLink, 'sourceOf' |
 
 export interface MediaEvents extends PublisherEvents {
   onStreams(streams: ReadonlyMap<string, MediaStream>): void
+  /** The camera is stopped to keep the sound whole, or not any more. */
+  onCameraHeld(): void
 }
 
 /** What one wants to send. */
@@ -32,6 +36,9 @@ export interface OwnTracks {
   share: ScreenCapture | null
 }
 
+/** How often a limited uplink is looked at: its queue fills within a second. */
+const closelyMs = 1_000
+
 /** Both peer connections of one stay in the meeting. */
 export class MediaSession {
   readonly #scope = new Scope()
@@ -39,7 +46,12 @@ export class MediaSession {
   readonly #subscriber: Subscriber
   readonly #room: () => RoomState
   readonly #link: MediaLink
+  readonly #events: MediaEvents
   readonly #redundancy = new Redundancy()
+  #uplink = new ThinUplink()
+  #limit: CameraLimit = null
+  #stopWatching: (() => void) | null = null
+  #own: OwnTracks = { microphone: null, camera: null, share: null }
 
   constructor(
     iceServers: ICEServer[],
@@ -50,6 +62,7 @@ export class MediaSession {
   ) {
     this.#room = room
     this.#link = link
+    this.#events = events
     this.#publisher = new Publisher(iceServers, codecs, link, events)
     const sourceOf = (id: string) => this.#publication(id)?.source ?? null
     this.#subscriber = new Subscriber(
@@ -70,16 +83,20 @@ export class MediaSession {
     return this.#subscriber.streams
   }
 
+  /** Whether less of the camera is sent to keep the sound whole. */
+  get isCameraLimited(): boolean {
+    return this.#limit !== null
+  }
+
+  /** Whether the camera is stopped to keep the sound whole. */
+  get isCameraHeld(): boolean {
+    return this.#cameraLimit === 0
+  }
+
   publish(own: OwnTracks): void {
-    this.#publisher.set('microphone', own.microphone)
-    this.#publisher.set('camera', own.camera)
-    const { share } = own
-    const common = share && { muted: false, hint: share.hint, shareId: share.shareId }
-    this.#publisher.set('screen', share && common && { ...common, track: share.video })
-    this.#publisher.set(
-      'screenAudio',
-      share?.audio ? { track: share.audio, muted: false, shareId: share.shareId } : null,
-    )
+    this.#sending(() => {
+      this.#own = own
+    })
   }
 
   resumed(publications: ReadonlyArray<Publication>): void {
@@ -87,6 +104,9 @@ export class MediaSession {
   }
 
   restartIce(): void {
+    // The network may be another one, of which nothing is known.
+    this.#uplink = new ThinUplink()
+    if (this.#limit !== null) this.#setLimit(null)
     this.#publisher.restartIce()
     this.#link.restartIce()
   }
@@ -125,9 +145,11 @@ export class MediaSession {
   }
 
   /** Fits what is sent to what was measured. */
-  adapt({ uplinkLoss, availableUpBitsPerSecond }: CallStats): void {
+  adapt({ uplinkLoss, availableUpBitsPerSecond }: CallStats, sample: UplinkSample): void {
+    const now = performance.now()
     const uplink = { loss: uplinkLoss, availableBitsPerSecond: availableUpBitsPerSecond }
-    this.#publisher.repeatSpeech(this.#redundancy.next(uplink, performance.now()))
+    this.#publisher.repeatSpeech(this.#redundancy.next(uplink, now))
+    if (this.#limit === null) this.#follow(sample)
   }
 
   /** Somebody's connection is another than before. */
@@ -157,6 +179,58 @@ export class MediaSession {
     this.#scope.end()
     this.#publisher.close()
     this.#subscriber.close()
+  }
+
+  /** A share comes before the camera. */
+  get #cameraLimit(): CameraLimit {
+    return this.#limit !== null && this.#own.share ? 0 : this.#limit
+  }
+
+  #follow(sample: UplinkSample): void {
+    const limit = this.#uplink.next(sample, performance.now())
+    if (limit !== this.#limit) this.#setLimit(limit)
+  }
+
+  #setLimit(limit: CameraLimit): void {
+    this.#sending(() => {
+      this.#limit = limit
+    })
+    if (limit !== null) {
+      this.#stopWatching ??= this.#watchUplink()
+    } else {
+      this.#stopWatching?.()
+      this.#stopWatching = null
+    }
+  }
+
+  #watchUplink(): () => void {
+    const scope = this.#scope.child()
+    let last: Measurement | null = null
+    const look = async () => {
+      const publish = await entriesOf(this.#publisher.connection)
+      const now = { atMs: performance.now(), publish, subscribe: [] }
+      if (!scope.ended && last) this.#follow(compareStats(last, now, this.identify).uplink)
+      last = now
+    }
+    scope.interval(() => void look().catch(() => {}), closelyMs)
+    return () => scope.end()
+  }
+
+  /** Changes what is to be sent, and sends that. */
+  #sending(change: () => void): void {
+    const wasHeld = this.isCameraHeld
+    change()
+    const { microphone, camera, share } = this.#own
+    const common = share && { muted: false, hint: share.hint, shareId: share.shareId }
+    this.#publisher.limit(this.#cameraLimit)
+    this.#publisher.set('microphone', microphone)
+    this.#publisher.set('camera', camera && this.isCameraHeld ? { ...camera, muted: true } : camera)
+    this.#publisher.set('screen', share && common && { ...common, track: share.video })
+    this.#publisher.set(
+      'screenAudio',
+      share?.audio ? { track: share.audio, muted: false, shareId: share.shareId } : null,
+    )
+    if (this.isCameraHeld !== wasHeld) this.#events.onCameraHeld()
   }
 
   #patienceWith(publicationId: string): number | null {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { emptyProjection, type OwnMedia, project } from './project'
 import { emptyRoom, type RoomState, reduce } from './reduce'
 
-const own: OwnMedia = { microphoneMuted: false, cameraStream: null, shareStream: null }
+const own: OwnMedia = { microphoneMuted: false, cameraStream: null, isCameraHeld: false, shareStream: null }
 const streams = new Map<string, MediaStream>()
 
 const room: RoomState = {
@@ -72,6 +72,21 @@ describe('project', () => {
     expect(next.shares).toBe(drawn.shares)
     const louder = reduce(speaking, { type: 'speakers', speakers: [{ participantId: 'b', level: 0.9 }] })
     expect(project(louder, streams, own, next)).toBe(next)
+  })
+
+  it('says that the own camera is paused when it is held back', () => {
+    const camera = {
+      id: 'a-cam',
+      participantId: 'a',
+      source: 'camera',
+      kind: 'video',
+      muted: true,
+    } as const
+    const withCamera = { ...room, publications: [...room.publications, camera] }
+    const drawn = (isCameraHeld: boolean) =>
+      project(withCamera, streams, { ...own, isCameraHeld }, emptyProjection).participants[0]?.camera?.paused
+    expect(drawn(true)).toBe(true)
+    expect(drawn(false)).toBe(false)
   })
 
   it('never lets a muted microphone of oneself speak', () => {

@@ -6,6 +6,8 @@ import type { Participant, Publication, Source } from './wire'
 export interface OwnMedia {
   microphoneMuted: boolean
   cameraStream: MediaStream | null
+  /** It is not sent, to keep the sound whole. */
+  isCameraHeld: boolean
   shareStream: MediaStream | null
 }
 
@@ -47,7 +49,9 @@ function participantView(
     ...participant,
     isSelf,
     microphone: microphone && pubView(room, microphone, isSelf ? null : (streams.get(microphone.id) ?? null)),
-    camera: camera && pubView(room, camera, isSelf ? own.cameraStream : (streams.get(camera.id) ?? null)),
+    camera:
+      camera &&
+      (isSelf ? ownCamera(room, camera, own) : pubView(room, camera, streams.get(camera.id) ?? null)),
     quality: room.quality.get(participant.id) ?? wellConnected,
     speaking:
       room.speakers.some((speaker) => speaker.participantId === participant.id) &&
@@ -69,6 +73,10 @@ function pubView(room: RoomState, publication: Publication, stream: MediaStream 
     undecodable: room.undecodable.has(publication.id),
     stream,
   }
+}
+
+function ownCamera(room: RoomState, camera: Publication, own: OwnMedia): PubView {
+  return { ...pubView(room, camera, own.cameraStream), paused: own.isCameraHeld }
 }
 
 function shareViews(

@@ -224,6 +224,48 @@ describe('sources', () => {
     expect(active()).toEqual([true, true, true])
   })
 
+  it('sends the smallest size alone within a limit, and all of them again without', async () => {
+    publisher.set('camera', on(sized(1280, 720)))
+    await settle()
+    const encodings = () =>
+      connection().transceivers[0]?.sender.parameters.encodings.map((one) => [
+        one.active !== false,
+        one.maxBitrate,
+        one.maxFramerate,
+      ])
+    const free = encodings()
+    publisher.limit(40_000)
+    await settle()
+    expect(encodings()).toEqual([
+      [true, 40_000, 7],
+      [false, 40_000, 7],
+      [false, 40_000, 7],
+    ])
+    publisher.unwanted({ publicationId: 'camera-', rids: ['q'] })
+    await settle()
+    expect(encodings()?.[0]?.[0]).toBe(true)
+    publisher.limit(0)
+    await settle()
+    expect(encodings()?.map(([active]) => active)).toEqual([false, false, false])
+    publisher.unwanted({ publicationId: 'camera-', rids: [] })
+    publisher.limit(null)
+    await settle()
+    expect(encodings()).toEqual(free)
+  })
+
+  it('sends fewer pictures of a share beside a limited camera, as large as before', async () => {
+    publisher.set('screen', on(video(), { shareId: 's', hint: 'text' }))
+    await settle()
+    const encoding = () => connection().transceivers[0]?.sender.parameters.encodings[0]
+    const free = { ...encoding() }
+    publisher.limit(40_000)
+    await settle()
+    expect(encoding()).toEqual({ ...free, maxFramerate: 5 })
+    publisher.limit(null)
+    await settle()
+    expect(encoding()).toEqual(free)
+  })
+
   it('stops a share that nobody watches, and never the next one with it', async () => {
     publisher.set('screen', on(video(), { shareId: 'one', hint: 'text' }))
     await settle()

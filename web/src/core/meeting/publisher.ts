@@ -13,6 +13,7 @@ import { NegotiationQueue } from './negotiation'
 import { music, repeatPackets, speech, tuneOpus } from './opus'
 import { codeOf } from './requests'
 import { SecondEncoding } from './secondEncoding'
+import type { CameraLimit } from './thinUplink'
 import { codecFor, common, firstEncodable, preferCodec } from './videoCodecs'
 import type {
   Candidate,
@@ -94,6 +95,7 @@ export class Publisher {
   /** By publication: the layers that nobody uses. */
   readonly #unwanted = new Map<string, Unwanted>()
   #repeatsSpeech = false
+  #limit: CameraLimit = null
   /** By source and codec: the sections of second encodings, which are used again. */
   readonly #seconds = new Map<string, SecondEncoding>()
   readonly #queue = new NegotiationQueue(() => this.#negotiate())
@@ -179,7 +181,7 @@ export class Publisher {
       const slot = this.#slotOf(publicationId)
       if (!slot?.wish) return
       slot.secondUnwanted = { rids: new Set(rids), spatialLayers }
-      slot.second?.follow(slot.wish, slot.secondUnwanted)
+      slot.second?.follow(slot.wish, slot.secondUnwanted, this.#limit)
       return
     }
     this.#unwanted.set(publicationId, { rids: new Set(rids), spatialLayers })
@@ -193,6 +195,13 @@ export class Publisher {
     if (on === this.#repeatsSpeech) return
     this.#repeatsSpeech = on
     if (this.#connection.localDescription) this.#request()
+  }
+
+  /** Bounds the camera, and with it how many pictures a share has in a second, until it is told null. */
+  limit(limit: CameraLimit): void {
+    if (limit === this.#limit) return
+    this.#limit = limit
+    for (const slot of this.#slots.values()) if (slot.wish) this.#applyLimit(slot, slot.wish)
   }
 
   /** Somebody needs a publication in a second codec, or nobody does any more. */
@@ -227,7 +236,7 @@ export class Publisher {
     const key = `${source} ${secondCodec}`
     slot.second = this.#seconds.get(key) ?? this.#newSecond(source, wish, wish.track, secondCodec)
     this.#seconds.set(key, slot.second)
-    slot.second.start(wish, slot.secondUnwanted)
+    slot.second.start(wish, slot.secondUnwanted, this.#limit)
     this.#request()
   }
 
@@ -259,8 +268,17 @@ export class Publisher {
     this.#enqueue(slot, () => {
       const track = slot.source === 'camera' ? sender.track : null
       const unwanted = this.#unwantedOf(slot)
-      return track ? applyCamera(sender, track, unwanted) : applyUnwanted(sender, unwanted.rids)
+      return track ? applyCamera(sender, track, unwanted, this.#limit) : applyUnwanted(sender, unwanted.rids)
     })
+  }
+
+  #applyLimit(slot: Slot, wish: SourceWish): void {
+    const { source, transceiver } = slot
+    const { track } = wish
+    if (!track || !isVideo(source)) return
+    if (source === 'camera') this.#applyUnwanted(slot)
+    else this.#enqueue(slot, () => applyHint(transceiver.sender, track, wish.hint ?? 'text', this.#limit))
+    slot.second?.follow(wish, slot.secondUnwanted, this.#limit)
   }
 
   #forget(slot: Slot): void {
@@ -288,7 +306,7 @@ export class Publisher {
     }
     this.#slots.set(source, slot)
     if (source === 'screen')
-      this.#enqueue(slot, () => applyHint(transceiver.sender, track, wish.hint ?? 'text'))
+      this.#enqueue(slot, () => applyHint(transceiver.sender, track, wish.hint ?? 'text', this.#limit))
     this.#request()
   }
 
@@ -335,7 +353,7 @@ export class Publisher {
       (wish.hint !== before?.hint || track !== before.track)
     ) {
       const { hint } = wish
-      this.#enqueue(slot, () => applyHint(transceiver.sender, track, hint))
+      this.#enqueue(slot, () => applyHint(transceiver.sender, track, hint, this.#limit))
       if (slot.publicationId && before) this.#link.setHint(slot.publicationId, hint)
     }
     if (!before || !wish || before.shareId !== wish.shareId) {
@@ -345,7 +363,7 @@ export class Publisher {
       slot.confirmedMuted = null
       this.#request()
     } else {
-      slot.second?.follow(wish, slot.secondUnwanted)
+      slot.second?.follow(wish, slot.secondUnwanted, this.#limit)
       this.#openSecond(slot, wish)
       this.#tellMuted(slot)
     }

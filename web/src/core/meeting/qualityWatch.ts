@@ -2,6 +2,7 @@ import type { Scope } from '../scope'
 import type { CallStats } from './state'
 import { compareStats } from './stats'
 import type { Identify, Measurement } from './statsChanges'
+import type { UplinkSample } from './thinUplink'
 import type { ReportStats } from './wire'
 
 const everyMs = 2_000
@@ -10,7 +11,7 @@ export interface QualityEvents {
   measure(): Promise<Measurement> | null
   readonly identify: () => Identify | null
   onReport(report: ReportStats): void
-  onMeasured(stats: CallStats): void
+  onMeasured(stats: CallStats, uplink: UplinkSample): void
 }
 
 /** Measures the connection every two seconds and reports to the server, which alone judges it. */
@@ -48,13 +49,13 @@ export class QualityWatch {
     const identify = this.#events.identify()
     const now = await this.#events.measure()?.catch(() => null)
     if (!now || !identify) return
-    const { call, report } = compareStats(this.#last, now, identify)
+    const { call, report, uplink } = compareStats(this.#last, now, identify)
     const isFirst = this.#last === null
     this.#last = now
     this.#stats = call
     if (isFirst) return
     this.#events.onReport(report)
-    this.#events.onMeasured(call)
+    this.#events.onMeasured(call, uplink)
   }
 }
 

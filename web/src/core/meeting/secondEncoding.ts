@@ -1,5 +1,6 @@
 import { applyCamera, applyHint, applyUnwanted, type Unwanted } from './encodings'
 import type { SourceWish } from './publisher'
+import type { CameraLimit } from './thinUplink'
 import type { Source } from './wire'
 
 /**
@@ -19,19 +20,19 @@ export class SecondEncoding {
   }
 
   /** Begins, perhaps again. */
-  start(wish: SourceWish, unwanted: Unwanted): void {
+  start(wish: SourceWish, unwanted: Unwanted, limit: CameraLimit): void {
     this.transceiver.direction = 'sendonly'
-    this.follow(wish, unwanted)
+    this.follow(wish, unwanted, limit)
   }
 
   /** Sends what is wished now, in the layers that somebody uses. */
-  follow(wish: SourceWish, unwanted: Unwanted): void {
+  follow(wish: SourceWish, unwanted: Unwanted, limit: CameraLimit): void {
     const { sender } = this.transceiver
     this.#enqueue(async () => {
       if (sender.track !== wish.track) await sender.replaceTrack(wish.track)
       if (!wish.track) return
-      if (this.#source === 'camera') return applyCamera(sender, wish.track, unwanted)
-      await applyHint(sender, wish.track, wish.hint ?? 'text')
+      if (this.#source === 'camera') return applyCamera(sender, wish.track, unwanted, limit)
+      await applyHint(sender, wish.track, wish.hint ?? 'text', limit)
       await applyUnwanted(sender, unwanted.rids)
     })
   }

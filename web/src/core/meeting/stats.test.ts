@@ -124,6 +124,48 @@ describe('compareStats', () => {
     })
   })
 
+  it('tells what the uplink loses of the sound, how long it takes and what it carries', () => {
+    const stream = (kind: string, id: string, packetsSent: number, bytesSent: number, report: object) => [
+      { id, type: 'outbound-rtp', kind, mid: kind, remoteId: `r${id}`, packetsSent, bytesSent },
+      { id: `r${id}`, type: 'remote-inbound-rtp', ...report },
+    ]
+    const sent = (atMs: number, withPictures: boolean): Measurement => ({
+      atMs,
+      publish: [
+        ...stream('audio', 'a', atMs / 20, 6 * atMs, {
+          packetsLost: atMs / 100,
+          fractionLost: 0.1,
+          roundTripTime: 0.4,
+        }),
+        ...(withPictures
+          ? stream('video', 'q', atMs / 40, 10 * atMs, {
+              packetsLost: 7,
+              fractionLost: 0.5,
+              roundTripTime: 0.3,
+            })
+          : []),
+        ...stream('video', 'f', 900, 90_000, { packetsLost: 7, fractionLost: 0, roundTripTime: 0.9 }),
+      ],
+      subscribe: [],
+    })
+    const sources: Identify = {
+      publish: (mid) => ({
+        publicationId: mid,
+        participantId: 'me',
+        source: mid === 'audio' ? 'microphone' : 'camera',
+      }),
+      subscribe: () => null,
+    }
+    expect(compareStats(sent(2_000, true), sent(4_000, true), sources).uplink).toEqual({
+      soundLoss: 0.2,
+      roundTripMs: 300,
+      carriedBitsPerSecond: 48_000 * 0.8 + 80_000 * 0.5,
+      availableBitsPerSecond: null,
+    })
+    expect(compareStats(sent(2_000, false), sent(4_000, false), sources).uplink.roundTripMs).toBe(400)
+    expect(compareStats(sent(2_000, true), sent(2_200, true), sources).uplink.soundLoss).toBeNull()
+  })
+
   it('takes no freeze for one that was longer than the time', () => {
     const still = (atMs: number): Measurement => ({
       atMs,

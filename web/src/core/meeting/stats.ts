@@ -9,9 +9,10 @@ import {
   textOf,
 } from './statsChanges'
 import { reportOf } from './statsReport'
+import type { UplinkSample } from './thinUplink'
 import type { ReportStats } from './wire'
 
-/** Numbers of the time between two measurements: what the server is told and what the person may look at. */
+/** Numbers of the time between two measurements: what the server is told, what the person may look at, and what bounds the camera. */
 export function compareStats(
   before: Measurement | null,
   now: Measurement,
@@ -19,6 +20,7 @@ export function compareStats(
 ): {
   call: CallStats
   report: ReportStats
+  uplink: UplinkSample
 } {
   const changes = new Changes(before, now)
   const outbound = entries(now.publish, 'outbound-rtp')
@@ -50,7 +52,56 @@ export function compareStats(
       ? { availableBitsPerSecond: Math.round(call.availableUpBitsPerSecond) }
       : {}),
   }
-  return { call, report }
+  const uplink: UplinkSample = {
+    soundLoss: soundLossOf(changes, now.publish, outbound, identify),
+    roundTripMs: streamsRoundTripOf(changes, now.publish, outbound),
+    carriedBitsPerSecond: outbound.reduce((sum, entry) => sum + carriedOf(changes, now.publish, entry), 0),
+    availableBitsPerSecond: call.availableUpBitsPerSecond,
+  }
+  return { call, report, uplink }
+}
+
+/** Fewer packets tell nothing. */
+const leastSoundPackets = 20
+
+function soundLossOf(
+  changes: Changes,
+  all: ReadonlyArray<StatsEntry>,
+  outbound: ReadonlyArray<StatsEntry>,
+  identify: Identify,
+): number | null {
+  const own = outbound.filter((entry) => identify.publish(textOf(entry, 'mid'))?.source === 'microphone')
+  const sent = changes.sum(own, 'packetsSent')
+  const reports = own.flatMap((entry) => remoteOf(all, entry) ?? [])
+  return sent < leastSoundPackets ? null : ratio(changes.lost(reports), sent)
+}
+
+/** Without what the newest report says was lost, and what was missing when reports were compared. */
+function carriedOf(changes: Changes, all: ReadonlyArray<StatsEntry>, entry: StatsEntry): number {
+  const report = remoteOf(all, entry)
+  const lost = report ? ratio(changes.lost([report]), changes.of(entry, 'packetsSent')) : 0
+  return 8 * changes.rate(entry, 'bytesSent') * (1 - Math.max(lost, numberOf(report, 'fractionLost') ?? 0))
+}
+
+/**
+ * The longest round trip among the pictures that were sent, or of the sound without any. It is that of the sender report that came
+ * last: those of pictures leave each second, those of sound every five, those of streams that rest never.
+ */
+function streamsRoundTripOf(
+  changes: Changes,
+  all: ReadonlyArray<StatsEntry>,
+  outbound: ReadonlyArray<StatsEntry>,
+): number | null {
+  const sent = outbound.filter((entry) => changes.of(entry, 'packetsSent') > 0)
+  const pictures = sent.filter((entry) => entry.kind === 'video')
+  const seconds = (pictures.length > 0 ? pictures : sent).flatMap(
+    (entry) => numberOf(remoteOf(all, entry), 'roundTripTime') ?? [],
+  )
+  return seconds.length === 0 ? null : Math.round(1000 * Math.max(...seconds))
+}
+
+function remoteOf(all: ReadonlyArray<StatsEntry>, entry: StatsEntry): StatsEntry | undefined {
+  return all.find((other) => other.id === textOf(entry, 'remoteId'))
 }
 
 function entries(all: ReadonlyArray<StatsEntry>, type: string): StatsEntry[] {
@@ -124,7 +175,7 @@ function upLayer(
   entry: StatsEntry,
   identity: StreamIdentity,
 ): StreamStats {
-  const remote = all.find((other) => other.id === textOf(entry, 'remoteId'))
+  const remote = remoteOf(all, entry)
   return {
     ...identity,
     direction: 'up',

@@ -64,7 +64,7 @@ function personOf(snapshot: CallSnapshot, id: string): ParticipantView | undefin
       ? {
           id: participant.camera?.id ?? 'own',
           muted: false,
-          paused: false,
+          paused: participant.camera?.paused ?? false,
           undecodable: false,
           stream: cameraStream,
         }
