@@ -21,7 +21,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -125,18 +124,7 @@ func TestRolesThatMeetingsOfOtherNodesLend(t *testing.T) {
 
 // TestABoardThroughAnotherNode lets people of a meeting draw through a node on which the meeting does not run.
 func TestABoardThroughAnotherNode(t *testing.T) {
-	events, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	events.Start()
-	t.Cleanup(func() {
-		events.Shutdown()
-		events.WaitForShutdown()
-	})
-	if !events.ReadyForConnections(time.Minute) {
-		t.Fatal("nats is not ready")
-	}
+	events := startNATS(t)
 	database := "PARLEY_DATABASE_URL=" + pgtest.EmptyURL(t)
 	one := launchWith(t, environment(dataDir(t), database, "PARLEY_NATS_URL="+events.ClientURL()))
 	two := launchWith(t, environment(dataDir(t), database, "PARLEY_NATS_URL="+events.ClientURL()))

@@ -255,7 +255,9 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-func TestServeOnConfiguredEngines(t *testing.T) {
+// startNATS starts a NATS server, which ends with the test at the latest.
+func startNATS(t *testing.T) *server.Server {
+	t.Helper()
 	events, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
@@ -265,9 +267,14 @@ func TestServeOnConfiguredEngines(t *testing.T) {
 		events.Shutdown()
 		events.WaitForShutdown()
 	})
-	if !events.ReadyForConnections(patience) {
+	if !events.ReadyForConnections(time.Minute) {
 		t.Fatal("nats is not ready")
 	}
+	return events
+}
+
+func TestServeOnConfiguredEngines(t *testing.T) {
+	events := startNATS(t)
 	dir := dataDir(t)
 	p := launchWith(t, environment(dir,
 		"PARLEY_DATABASE_URL="+pgtest.EmptyURL(t), "PARLEY_NATS_URL="+events.ClientURL(),
