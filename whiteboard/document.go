@@ -13,9 +13,6 @@ const elementsRoot = "elements"
 // minEntryBytes is the least that an update takes for one more element.
 const minEntryBytes = 5
 
-// itemBytes is what each item counts for in the size of a document.
-const itemBytes = 48
-
 // emptyUpdate holds nothing; clients without news answer it to a step 1.
 var emptyUpdate = []byte{0, 0}
 
@@ -52,12 +49,12 @@ func (b *board) onStep1(m *member, vector []byte) {
 		return
 	}
 	if len(sv) > 0 {
-		b.efforts.add(m.grant.Person.Key, b.doc.Size()/itemBytes, time.Now())
+		b.efforts.add(m.grant.Person.Key, b.doc.Size()/ydoc.ItemWeight, time.Now())
 		m.out.answer(appendSync(nil, messageStep2, b.doc.Diff(sv)))
 		return
 	}
 	if b.cache.state == nil {
-		b.efforts.add(m.grant.Person.Key, b.doc.Size()/itemBytes, time.Now())
+		b.efforts.add(m.grant.Person.Key, b.doc.Size()/ydoc.ItemWeight, time.Now())
 		b.cache = stateCache{state: appendSync(nil, messageStep2, b.doc.Encode())}
 	}
 	m.out.answer(b.cache.state)

@@ -238,7 +238,7 @@ func checkDocument(t testing.TB, name string, d *Doc) {
 	t.Helper()
 	size := 0
 	for root := range d.roots {
-		size += itemWeight + len(root)
+		size += ItemWeight + len(root)
 	}
 	for client, list := range d.clients {
 		var next uint64

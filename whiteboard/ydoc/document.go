@@ -116,7 +116,7 @@ func (d *Doc) keepFresh(u *update) int {
 // Pending tells whether something waits for updates not seen yet.
 func (d *Doc) Pending() bool { return len(d.pending) > 0 || len(d.pendingDeletes) > 0 }
 
-// Size is what the document weighs against Limits.State: the bytes of its content and names, and a fixed 48 for each item.
+// Size is what the document weighs against Limits.State: the bytes of its content and names, and ItemWeight for each item.
 // It is more than Encode writes, without what is pending.
 func (d *Doc) Size() int { return d.size }
 

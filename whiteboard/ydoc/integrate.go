@@ -89,7 +89,7 @@ func (d *Doc) root(name string) *Type {
 	if root == nil {
 		root = &Type{name: name}
 		d.roots[name] = root
-		d.size += itemWeight + len(name)
+		d.size += ItemWeight + len(name)
 	}
 	return root
 }

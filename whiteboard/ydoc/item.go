@@ -38,8 +38,8 @@ const (
 // maxRun bounds the bytes of an item that can be cut, so that a cut costs little wherever it falls.
 const maxRun = 4 << 10
 
-// itemWeight is what an item counts in Doc.Size beyond its content: about what it takes on the wire and in memory.
-const itemWeight = 48
+// ItemWeight is what an item counts in Doc.Size beyond its content: about what it takes on the wire and in memory.
+const ItemWeight = 48
 
 // parentRef is how an update names the parent of an item: a type at the root by name, or the item that holds the type.
 type parentRef struct {
@@ -74,7 +74,7 @@ func (s *item) end() uint64 { return s.id.Clock + s.length }
 func (s *item) last() ID    { return ID{s.id.Client, s.id.Clock + s.length - 1} }
 
 // weight is what the item counts in Doc.Size.
-func (s *item) weight() int { return itemWeight + len(s.content) + len(s.sub) + len(s.rootName()) }
+func (s *item) weight() int { return ItemWeight + len(s.content) + len(s.sub) + len(s.rootName()) }
 
 // rootName answers the name of the type at the root when the item is written with it.
 func (s *item) rootName() string {

@@ -72,7 +72,7 @@ func (t *transaction) forget(s *item) {
 	if s.kind == kindType {
 		t.forgetChildren(s.typ)
 	}
-	t.size -= s.weight() - itemWeight
+	t.size -= s.weight() - ItemWeight
 	*s = item{id: s.id, length: s.length, origin: noID, rightOrigin: noID, kind: kindGC, deleted: true}
 	t.touched.add(s.id.Client, s.id.Clock, s.length)
 }
@@ -82,7 +82,7 @@ func (t *transaction) join(left, right *item) bool {
 	if left.kind != kindGC && left.right != right || !left.join(right) {
 		return false
 	}
-	t.size -= itemWeight + len(right.sub)
+	t.size -= ItemWeight + len(right.sub)
 	if left.kind == kindGC {
 		return true
 	}
@@ -130,7 +130,7 @@ func (t *transaction) applyDeletes(ds deleteSet) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	if (waiting+t.pendingDeletes.len())*itemWeight > t.limits.Pending {
+	if (waiting+t.pendingDeletes.len())*ItemWeight > t.limits.Pending {
 		return &LimitError{"pending", t.limits.Pending}
 	}
 	t.pendingDeletes.addAll(rest)
@@ -187,7 +187,7 @@ func (t *transaction) split(list *itemList, p position, offset uint64) {
 	s := list.item(p)
 	size := len(s.content)
 	rest := s.cut(offset)
-	t.size += itemWeight + len(rest.sub) + len(s.content) + len(rest.content) - size
+	t.size += ItemWeight + len(rest.sub) + len(s.content) + len(rest.content) - size
 	list.insertAfter(p, rest)
 	t.touched.add(rest.id.Client, rest.id.Clock, 1)
 	if s.kind == kindGC {
